@@ -1,0 +1,29 @@
+/** The command line: one module a command, registered here. */
+
+import { Command, CommanderError } from "commander";
+
+import { EXIT, note, UsageError } from "./output.ts";
+
+/** A command adds itself to the program; its action sets the exit code when it finds something. */
+export interface Context {
+  exitCode: number;
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const context: Context = { exitCode: EXIT.success };
+  const program = new Command("outcomepay")
+    .description("Settlement layer for outcome-based drug agreements")
+    .exitOverride()
+    .showHelpAfterError();
+  try {
+    await program.parseAsync([...argv]);
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    if (error instanceof UsageError) {
+      note(`error: ${error.message}`);
+      return EXIT.usage;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** What every command shares: exit codes, errors that a user can act on, and printing. */
+
+/** 0 success · 1 a finding (a failed check or scenario) · 2 wrong usage or input. */
+export const EXIT = { success: 0, finding: 1, usage: 2 } as const;
+
+/** Wrong usage or input: the message says where, what was found and what was expected. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** One JSON document on standard output. Amounts are decimal strings already; bigint has no business here. */
+export function printJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Progress and warnings: standard error, so that standard output stays one document. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,46 @@
+import { createRequire } from "node:module";
+
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+
+const require = createRequire(import.meta.url);
+
+// The compiler comes from npm, pinned in package.json: nothing is downloaded at build time.
+const solc = {
+  version: "0.8.37",
+  path: require.resolve("solc/soljson.js"),
+  settings: {
+    evmVersion: "cancun",
+    viaIR: true,
+    optimizer: { enabled: true, runs: 1_000 },
+    metadata: { bytecodeHash: "none", appendCBOR: false },
+    outputSelection: { "*": { "*": ["storageLayout"] } },
+  },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  solidity: {
+    profiles: { default: solc, production: solc },
+    npmFilesToBuild: [],
+  },
+  typechain: { outDir: "./typechain-types" },
+  paths: { tests: { mocha: "./test", solidity: "./test/contracts" } },
+  test: { mocha: { timeout: 120_000 } },
+  networks: {
+    // Block times are days of a story: many calls may fall on one second, and stories begin before today.
+    story: {
+      type: "edr-simulated",
+      chainType: "l1",
+      allowBlocksWithSameTimestamp: true,
+      initialDate: "2000-01-01T00:00:00Z",
+    },
+    // Any JSON-RPC network: set OUTCOMEPAY_RPC_URL and OUTCOMEPAY_DEPLOYER_KEY (environment or `hardhat keystore`).
+    named: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("OUTCOMEPAY_RPC_URL"),
+      accounts: [configVariable("OUTCOMEPAY_DEPLOYER_KEY")],
+    },
+  },
+});
