@@ -212,14 +212,7 @@ interface IOutcomeAgreement {
 
     /// @notice {deposit} with an ERC-2612 permit of the caller in the same call. A permit that was used already does not
     /// matter as long as the allowance stands.
-    function depositWithPermit(
-        uint8 account,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external;
+    function depositWithPermit(uint8 account, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
 
     /// @notice Sends free balance of an account to an address of its holder's choice. Only the holder.
     /// @dev Reverts: UnknownAccount, NotHolder, NotWholeMinorUnits, HeldBelowBalances, InsufficientEscrow.
@@ -331,14 +324,7 @@ interface IOutcomeAgreement {
     )
         external
         view
-        returns (
-            uint256 assessed,
-            uint256 pending,
-            uint32 number,
-            uint256 reopenedDay,
-            bool settled,
-            int256 total
-        );
+        returns (uint256 assessed, uint256 pending, uint32 number, uint256 reopenedDay, bool settled, int256 total);
 
     /// @return commitment of the pending report (first 23 bytes of its struct hash; 0: none pending) · landed and
     /// challenged, seconds (0: not challenged) · challenger's account
