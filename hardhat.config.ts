@@ -12,7 +12,19 @@ const solc = {
   settings: {
     evmVersion: "cancun",
     viaIR: true,
-    optimizer: { enabled: true, runs: 1_000 },
+    optimizer: {
+      enabled: true,
+      runs: 200,
+      // The default sequence without the function specialiser (F): it copies the settling code for each constant
+      // argument, a kilobyte of the 24 that a contract may have.
+      details: {
+        yulDetails: {
+          optimizerSteps:
+            "dhfoDgvulfnTUtnIf[xa[r]EscLMVcul[j]Trpeul]xa[rul]xa[r]cLgvifMCTUca[r]LSsTOtfDnca[r]Iulcsc" +
+            "CTUtgvifM[scCTUt]x[scCTUt]jmul[jul]VcTOculjmul:fDnTOcmu",
+        },
+      },
+    },
     metadata: { bytecodeHash: "none", appendCBOR: false },
     outputSelection: { "*": { "*": ["storageLayout"] } },
   },

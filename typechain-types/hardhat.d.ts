@@ -10,17 +10,37 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
+  getContractFactory(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementFactory__factory>
+getContractFactory(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OutcomeAgreement__factory>
+getContractFactory(name: 'Calendar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calendar__factory>
 getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
+getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
+getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
+getContractFactory(name: 'JointActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JointActs__factory>
 
-  getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
+  getContractAt(name: 'AgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementFactory>
+getContractAt(name: 'OutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OutcomeAgreement>
+getContractAt(name: 'Calendar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calendar>
 getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
+getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
+getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
+getContractAt(name: 'JointActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JointActs>
 
-  deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+  deployContract(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+deployContract(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
+deployContract(name: 'Calendar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
 deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'JointActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
 
-  deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+  deployContract(name: 'AgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+deployContract(name: 'OutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
+deployContract(name: 'Calendar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
 deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'JointActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
 
     // default types
     getContractFactory(
