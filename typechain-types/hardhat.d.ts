@@ -12,10 +12,11 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
+getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
 getContractFactory(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleCommittee__factory>
 getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
 getContractFactory(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITokenisedDeposit__factory>
-getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
+getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
 getContractFactory(name: 'FalseToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseToken__factory>
 getContractFactory(name: 'FeeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeToken__factory>
 getContractFactory(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GasEatingToken__factory>
@@ -29,14 +30,14 @@ getContractFactory(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RevertingToken__factory>
 getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
 getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
-getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
 
   getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
+getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
 getContractAt(name: 'IOracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleCommittee>
 getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
 getContractAt(name: 'ITokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITokenisedDeposit>
-getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
+getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
 getContractAt(name: 'FalseToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseToken>
 getContractAt(name: 'FeeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeToken>
 getContractAt(name: 'GasEatingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GasEatingToken>
@@ -50,14 +51,14 @@ getContractAt(name: 'ReturnBombToken', address: string | ethers.Addressable, sig
 getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RevertingToken>
 getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
 getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
-getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
 
   deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
 deployContract(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
-deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
@@ -71,14 +72,14 @@ deployContract(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
 deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
-deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 
   deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
 deployContract(name: 'ITokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
-deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
@@ -92,7 +93,6 @@ deployContract(name: 'ReturnBombToken', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'RevertingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
 deployContract(name: 'Wallet1271', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
-deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 
     // default types
     getContractFactory(
