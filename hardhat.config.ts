@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import { tidyBuild } from "./scripts/hardhat/tidyBuild.ts";
+
 const require = createRequire(import.meta.url);
 
 // The compiler comes from npm, pinned in package.json: nothing is downloaded at build time.
@@ -31,14 +33,15 @@ const solc = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  // First: it sorts what TypeChain reads.
+  plugins: [tidyBuild, hardhatToolboxMochaEthers],
   solidity: {
     profiles: { default: solc, production: solc },
     npmFilesToBuild: [],
   },
   typechain: { outDir: "./typechain-types" },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" } },
-  test: { mocha: { timeout: 120_000 } },
+  test: { mocha: { timeout: 120_000, forbidOnly: true } },
   networks: {
     // Block times are days of a story: many calls may fall on one second, and stories begin before today.
     story: {
