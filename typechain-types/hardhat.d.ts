@@ -11,36 +11,108 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementFactory__factory>
+getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
 getContractFactory(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OutcomeAgreement__factory>
-getContractFactory(name: 'Calendar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calendar__factory>
-getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
-getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
+getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'JointActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JointActs__factory>
+getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
+getContractFactory(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleCommittee__factory>
+getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
+getContractFactory(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITokenisedDeposit__factory>
+getContractFactory(name: 'Calendar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calendar__factory>
+getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
+getContractFactory(name: 'FalseToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseToken__factory>
+getContractFactory(name: 'FeeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeToken__factory>
+getContractFactory(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GasEatingToken__factory>
+getContractFactory(name: 'HostileOracle', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileOracle__factory>
+getContractFactory(name: 'LyingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LyingToken__factory>
+getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
+getContractFactory(name: 'PlainToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlainToken__factory>
+getContractFactory(name: 'RebasingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RebasingToken__factory>
+getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
+getContractFactory(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnBombToken__factory>
+getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RevertingToken__factory>
+getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
+getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
   getContractAt(name: 'AgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementFactory>
+getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
 getContractAt(name: 'OutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OutcomeAgreement>
-getContractAt(name: 'Calendar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calendar>
-getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
-getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
+getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'JointActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JointActs>
+getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
+getContractAt(name: 'IOracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleCommittee>
+getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
+getContractAt(name: 'ITokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITokenisedDeposit>
+getContractAt(name: 'Calendar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calendar>
+getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
+getContractAt(name: 'FalseToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseToken>
+getContractAt(name: 'FeeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeToken>
+getContractAt(name: 'GasEatingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GasEatingToken>
+getContractAt(name: 'HostileOracle', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileOracle>
+getContractAt(name: 'LyingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LyingToken>
+getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
+getContractAt(name: 'PlainToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlainToken>
+getContractAt(name: 'RebasingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RebasingToken>
+getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
+getContractAt(name: 'ReturnBombToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnBombToken>
+getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RevertingToken>
+getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
+getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
-deployContract(name: 'Calendar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
-deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
-deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
+deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
+deployContract(name: 'Calendar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
+deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
+deployContract(name: 'FalseToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
+deployContract(name: 'FeeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
+deployContract(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
+deployContract(name: 'HostileOracle', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
+deployContract(name: 'LyingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
+deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'PlainToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
+deployContract(name: 'RebasingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
+deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
+deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
+deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
+deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'AgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
-deployContract(name: 'Calendar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
-deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
-deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IOracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
+deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
+deployContract(name: 'ITokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
+deployContract(name: 'Calendar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
+deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
+deployContract(name: 'FalseToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
+deployContract(name: 'FeeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
+deployContract(name: 'GasEatingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
+deployContract(name: 'HostileOracle', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
+deployContract(name: 'LyingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
+deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'PlainToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
+deployContract(name: 'RebasingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
+deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'ReturnBombToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
+deployContract(name: 'RevertingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
+deployContract(name: 'SignatureAsker', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
+deployContract(name: 'Wallet1271', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
     // default types
     getContractFactory(

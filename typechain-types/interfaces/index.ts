@@ -2,4 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IAgreementFactory } from './IAgreementFactory.js';
+export type { IOracleCommittee } from './IOracleCommittee.js';
 export type { IOutcomeAgreement } from './IOutcomeAgreement.js';
+export type { ITokenisedDeposit } from './ITokenisedDeposit.js';

@@ -2,4 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IAgreementFactory__factory } from './IAgreementFactory__factory.js';
+export { IOracleCommittee__factory } from './IOracleCommittee__factory.js';
 export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.js';
+export { ITokenisedDeposit__factory } from './ITokenisedDeposit__factory.js';
