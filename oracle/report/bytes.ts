@@ -27,7 +27,8 @@ export function writeHex(into: Buffer, hex: string, offset: number, length: numb
 
 /** Writes a signed 128-bit integer, two's complement. @throws RangeError when it does not fit. */
 export function writeInt128(into: Buffer, value: bigint, offset: number): void {
-  if (value >= INT128_LIMIT || value < -INT128_LIMIT) throw new RangeError(`${value.toString()} does not fit in int128`);
+  if (value >= INT128_LIMIT || value < -INT128_LIMIT)
+    throw new RangeError(`${value.toString()} does not fit in int128`);
   into.writeBigInt64BE(value >> 64n, offset);
   into.writeBigUInt64BE(value & LOW_64, offset + 8);
 }

@@ -27,7 +27,8 @@ export const SECRET = 32;
  * @throws RangeError when the secret is not 32 bytes.
  */
 export function patientKey(secret: Uint8Array, identifier: Identifier): Hex {
-  if (secret.length !== SECRET) throw new RangeError(`an agreement's secret has ${SECRET} bytes, found ${secret.length}`);
+  if (secret.length !== SECRET)
+    throw new RangeError(`an agreement's secret has ${SECRET} bytes, found ${secret.length}`);
   const system = Buffer.from(identifier.system, "utf8");
   const length = Buffer.alloc(4);
   length.writeUInt32BE(system.length, 0);

@@ -68,9 +68,7 @@ const fields = (text: string): TypedDataField[] =>
 /** EIP-712 types by kind; the contract's type hashes are those of the first type named. */
 export const MESSAGE_TYPES = {
   enrolment: {
-    Enrolment: fields(
-      "uint16 cohort, uint32 number, uint32 patients, uint32 indexedDay, bytes32 root, uint32 lastDay",
-    ),
+    Enrolment: fields("uint16 cohort, uint32 number, uint32 patients, uint32 indexedDay, bytes32 root, uint32 lastDay"),
   },
   milestone: {
     MilestoneReport: fields(

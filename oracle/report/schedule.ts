@@ -56,5 +56,8 @@ export function heldBack(
     (tally, k) => payoff.tiers[k]?.slope !== 0n && tally.patients > 0 && tally.patients < minCell,
   );
   if (small === -1) return null;
-  return { reason: `${report.tallies[small]?.patients} patients in tier ${small}, fewer than minCell ${minCell}`, until };
+  return {
+    reason: `${report.tallies[small]?.patients} patients in tier ${small}, fewer than minCell ${minCell}`,
+    until,
+  };
 }
