@@ -53,7 +53,13 @@ function check(files: readonly string[], json: boolean): number {
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       exitCode = EXIT.usage;
-      results.push({ file, ok: false, title: null, problems: [{ path: "", line: null, message: error.message }], warnings: [] });
+      results.push({
+        file,
+        ok: false,
+        title: null,
+        problems: [{ path: "", line: null, message: error.message }],
+        warnings: [],
+      });
       if (!json) note(`error: ${error.message}`);
       continue;
     }

@@ -67,7 +67,9 @@ export const ACTIONS: Readonly<Record<ActionName, Reader>> = {
     if (!kinds.some((kind) => fields.has(kind))) {
       return telling.findings.expected(node, "nothing expected", oneOfText(kinds));
     }
-    const [net, locked, free] = kinds.map((kind) => (fields.has(kind) ? readAmounts(fields.get(kind), telling, "any") : []));
+    const [net, locked, free] = kinds.map((kind) =>
+      fields.has(kind) ? readAmounts(fields.get(kind), telling, "any") : [],
+    );
     return net && locked && free && { type: "expect", net, locked, free };
   },
 };
@@ -130,7 +132,8 @@ function readReport(node: Node | undefined, telling: Telling, fails: Refusal | n
   const { kind, metric, id } = clauseAt(telling.agreement, clause);
   for (const key of kind === "milestone" ? ["value"] : ["outcomes", "notEvaluable"]) {
     if (!fields.has(key)) continue;
-    const instead = kind === "milestone" ? "outcomes: a milestone reports patients" : "value: a wager reports one for the cohort";
+    const instead =
+      kind === "milestone" ? "outcomes: a milestone reports patients" : "value: a wager reports one for the cohort";
     return findings.expected(fields.at(key), `${key} for the ${kind} ${quote(id)}`, instead);
   }
   const common = { type: "report", clause, ...position, as } as const;
@@ -210,7 +213,11 @@ function readWithdraw(node: Node | undefined, telling: Telling): Action | undefi
   if (party.count > 1) {
     const names = partyNames(agreement.members.slice(party.first, party.first + party.count)).slice(1);
     const place = { path: keyPath(node.path, party.text), line: node.line };
-    return findings.expected(place, `${quote(party.text)}, a group of ${party.count}`, `one member: ${oneOfText(names)}`);
+    return findings.expected(
+      place,
+      `${quote(party.text)}, a group of ${party.count}`,
+      `one member: ${oneOfText(names)}`,
+    );
   }
   return { type: "withdraw", party, amount };
 }

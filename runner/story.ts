@@ -27,11 +27,20 @@ export function readScenario(source: string): ReadScenario {
 }
 
 function resolveStory(node: Node, findings: Findings): Story | null {
-  const fields = openFields(node, ["scenario", "terms", "steps"], "a scenario: a map with scenario, terms and steps", findings);
+  const fields = openFields(
+    node,
+    ["scenario", "terms", "steps"],
+    "a scenario: a map with scenario, terms and steps",
+    findings,
+  );
   if (fields === undefined) return null;
   const name = readLine(fields.need("scenario", "the scenario's name"), "the scenario's name", findings);
   const agreement = readTermsNode(fields.need("terms", "the scenario's term sheet"), false, findings);
-  const list = openList(fields.need("steps", "a list of steps"), "a list of steps, such as [{ at: 2026-02-01 }]", findings);
+  const list = openList(
+    fields.need("steps", "a list of steps"),
+    "a list of steps, such as [{ at: 2026-02-01 }]",
+    findings,
+  );
   // Steps name what the terms define: with a problem there, every step could seem wrong.
   if (agreement === null || list === undefined) return null;
   const telling: Telling = {
@@ -61,10 +70,13 @@ function readStep(node: Node, number: number, telling: Telling): Step | undefine
   }
   const fails = fields.has("fails") ? readChoice(fields.get("fails"), REFUSALS, findings) : null;
   if (fails && !REFUSABLE.includes(name)) {
-    return findings.expected(fields.at("fails"), `fails on ${name}`, `none: only ${REFUSABLE.join(", ")} can be refused`);
+    return findings.expected(
+      fields.at("fails"),
+      `fails on ${name}`,
+      `none: only ${REFUSABLE.join(", ")} can be refused`,
+    );
   }
   const action = readAction(name, fields.get(name), fails ?? null, telling);
   if (action === undefined || fails === undefined) return undefined;
   return { number, line: node.line, fails, ...action };
 }
-

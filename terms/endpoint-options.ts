@@ -33,7 +33,7 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
   {
     name: "window",
     kind: "duration",
-    metrics: [...AROUND_DUE, ...RESPONSE.filter((id) => !AROUND_DUE.includes(id)), "alive", "survival"],
+    metrics: [...AROUND_DUE, ...RESPONSE.filter((id) => !AROUND_DUE.includes(id)), "alive"],
     default: `${DEFAULT_WINDOW}d`,
     meaning: "a result counts for a due day when it is dated at most this long before or after it",
     unverified: true,
@@ -62,7 +62,13 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "days that two planned assessments may slip before they count as missed",
     unverified: true,
   },
-  { name: "maxGap", kind: "duration", metrics: ["pfs"], default: "90d", meaning: "longest time without records (rwpfs)" },
+  {
+    name: "maxGap",
+    kind: "duration",
+    metrics: ["pfs"],
+    default: "90d",
+    meaning: "longest time without records (rwpfs)",
+  },
   {
     name: "deathWindow",
     kind: "duration",
@@ -110,8 +116,16 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     name: "missing",
     kind: "choice",
     choices: ["failure", "exclude"],
-    metrics: RATES,
-    default: "failure for attainment-rate, exclude for complication-rate",
+    metrics: ["attainment-rate"],
+    default: "failure",
+    meaning: "how a patient without an outcome counts",
+  },
+  {
+    name: "missing",
+    kind: "choice",
+    choices: ["failure", "exclude"],
+    metrics: ["complication-rate"],
+    default: "exclude",
     meaning: "how a patient without an outcome counts",
   },
   {
@@ -122,8 +136,20 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "with a smaller share of patients evaluable, the cohort is not evaluable",
   },
   { name: "metric", kind: "text", metrics: ["attainment-rate"], default: null, meaning: "what the target is set for" },
-  { name: "below", kind: "decimal", metrics: ["attainment-rate"], default: null, meaning: "reached when under this value" },
-  { name: "atLeast", kind: "decimal", metrics: ["attainment-rate"], default: null, meaning: "reached from this value on" },
+  {
+    name: "below",
+    kind: "decimal",
+    metrics: ["attainment-rate"],
+    default: null,
+    meaning: "reached when under this value",
+  },
+  {
+    name: "atLeast",
+    kind: "decimal",
+    metrics: ["attainment-rate"],
+    default: null,
+    meaning: "reached from this value on",
+  },
   {
     name: "sameDay",
     kind: "choice",
@@ -132,7 +158,13 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     default: "lowest",
     meaning: "which of several results of one day counts",
   },
-  { name: "valueSet", kind: "text", metrics: ["qaly-gain"], default: null, meaning: "value set of the questionnaire, id@version" },
+  {
+    name: "valueSet",
+    kind: "text",
+    metrics: ["qaly-gain"],
+    default: null,
+    meaning: "value set of the questionnaire, id@version",
+  },
   {
     name: "comparator",
     kind: "text",
@@ -159,9 +191,21 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "events count up to this long after the last treatment",
     unverified: true,
   },
-  { name: "causal", kind: "flag", metrics: EVENTS, default: "false", meaning: "only events attributed to the treatment count" },
+  {
+    name: "causal",
+    kind: "flag",
+    metrics: EVENTS,
+    default: "false",
+    meaning: "only events attributed to the treatment count",
+  },
   { name: "codes", kind: "codes", metrics: MEASURED, default: null, meaning: "codes that count, system|code" },
-  { name: "conditions", kind: "codes", metrics: MEASURED, default: null, meaning: "the disease that the records must be about" },
+  {
+    name: "conditions",
+    kind: "codes",
+    metrics: MEASURED,
+    default: null,
+    meaning: "the disease that the records must be about",
+  },
 ];
 
 /** Metrics whose result is looked for around the due day, so that the default window matters. */
@@ -169,7 +213,8 @@ export function looksAroundDue(metric: Metric): boolean {
   return AROUND_DUE.includes(metric.id) || (!metric.builtIn && metric.source?.type === "observation");
 }
 
-/** The options that a metric takes. */
+/** The options that a metric takes, each name once. */
 export function optionsFor(metric: Metric): readonly EndpointOption[] {
-  return metric.builtIn ? ENDPOINT_OPTIONS.filter(({ metrics }) => metrics.includes(metric.id)) : ENDPOINT_OPTIONS;
+  if (metric.builtIn) return ENDPOINT_OPTIONS.filter(({ metrics }) => metrics.includes(metric.id));
+  return ENDPOINT_OPTIONS.filter(({ name }, k) => ENDPOINT_OPTIONS.findIndex((other) => other.name === name) === k);
 }

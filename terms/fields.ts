@@ -153,9 +153,7 @@ export function readInteger(
   if (node === undefined || text === undefined) return undefined;
   const decimal = parseDecimal(text);
   const value = decimal === null || decimal.scale > 0 ? null : scaleExactly(decimal, 0);
-  return value !== null && value >= least && value <= most
-    ? value
-    : findings.expected(node, quote(text), expected);
+  return value !== null && value >= least && value <= most ? value : findings.expected(node, quote(text), expected);
 }
 
 /** `true` or `false`. */
@@ -173,7 +171,8 @@ export function readDay(node: Node | undefined, findings: Findings): Day | undef
   if (node === undefined || text === undefined) return undefined;
   const day = parseDay(text);
   if (day !== null && day >= FIRST_DAY) return day;
-  const hint = day !== null ? ` from ${formatDay(FIRST_DAY)} on` : /^\d{4}-\d{2}-\d{2}$/.test(text) ? " that exists" : "";
+  const hint =
+    day !== null ? ` from ${formatDay(FIRST_DAY)} on` : /^\d{4}-\d{2}-\d{2}$/.test(text) ? " that exists" : "";
   return findings.expected(node, quote(text), `${expected}${hint}`);
 }
 

@@ -14,16 +14,24 @@ interface Row {
   readonly knownTo?: "contract";
 }
 
-const yesNo = (id: string, definition: string): Row => ({ id, of: "patient", kind: "number", unit: YES_NO, definition });
-const money = (id: string, of: "patient" | "cohort", definition: string): Row => ({ id, of, kind: "money", definition });
+const yesNo = (id: string, definition: string): Row => ({
+  id,
+  of: "patient",
+  kind: "number",
+  unit: YES_NO,
+  definition,
+});
+const money = (id: string, of: "patient" | "cohort", definition: string): Row => ({
+  id,
+  of,
+  kind: "money",
+  definition,
+});
 const rate = (id: string, definition: string): Row => ({ id, of: "cohort", kind: "percent", decimals: 4, definition });
 
 const TABLE: readonly Row[] = [
   { id: "pfs", of: "patient", kind: "days", definition: "progression-free survival observed by the due date" },
-  yesNo(
-    "complete-remission",
-    "a first accepted complete response on or before the due date, before any progression",
-  ),
+  yesNo("complete-remission", "a first accepted complete response on or before the due date, before any progression"),
   yesNo(
     "remission-maintained",
     "a complete response, and no relapse, progression or death by the due date, confirmed by an assessment around it",

@@ -3,7 +3,17 @@
  * (A JavaScript object would sort the cohorts 2027 and 2026, and a number would have been a float.)
  */
 
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node as Parsed } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node as Parsed,
+} from "yaml";
 
 import { quote, type Findings, type Place } from "./findings.ts";
 
@@ -68,6 +78,9 @@ export function readYaml(source: string, findings: Findings): Node | undefined {
   return new Converter(document, lines, findings).convert(document.contents, "", 0);
 }
 
+/** Under the failsafe schema a scalar's value is its text. */
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 class Converter {
   readonly #document: Document;
   readonly #lines: LineCounter;
@@ -99,7 +112,7 @@ class Converter {
       return this.convert(target, path, depth + 1, line);
     }
     if (isScalar(node)) {
-      const text = String(node.value ?? "");
+      const text = textOf(node.value);
       const plain = node.type === undefined || node.type === "PLAIN";
       return { kind: "text", path, line, text, empty: plain && EMPTY.has(text) };
     }
@@ -122,7 +135,7 @@ class Converter {
       if (!isPair(item)) return this.#findings.problem({ path, line }, "not valid YAML");
       const written = isAlias(item.key) ? item.key.resolve(this.#document) : item.key;
       if (!isScalar(written)) return this.#findings.expected({ path, line }, "a key that is not text", "text");
-      const key = String(written.value ?? "");
+      const key = textOf(written.value);
       const place: Place = { path: keyPath(path, key), line: this.#line(item.key as Parsed) };
       if (entries.has(key)) {
         this.#findings.expected(place, `${quote(key)} a second time`, "each key once");

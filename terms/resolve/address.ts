@@ -18,5 +18,9 @@ export function readAddress(node: Node | undefined, findings: Findings): string 
   const mixed = /[a-f]/.test(text) && /[A-F]/.test(text);
   return !mixed || checksummed === text
     ? checksummed
-    : findings.expected(node, `${quote(text)}, whose checksum is wrong`, "the address as its owner's software shows it");
+    : findings.expected(
+        node,
+        `${quote(text)}, whose checksum is wrong`,
+        "the address as its owner's software shows it",
+      );
 }

@@ -1,6 +1,6 @@
 /** The whole term sheet: its parts in the order in which they depend on each other. */
 
-import { Fields, openFields, readDay, readInteger, readLine, readText } from "../fields.ts";
+import { type Fields, openFields, readDay, readInteger, readLine, readText } from "../fields.ts";
 import { nearest, oneOfText, quote, type Findings, type Place } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
 import type { Agreement, Legal, Member, Metric, OracleTerms } from "../model.ts";
@@ -35,7 +35,12 @@ const KEYS = [
 
 /** Resolves a term sheet; null after any problem. `bound`: addresses are expected, and missing ones worth a warning. */
 export function resolveAgreement(node: Node | undefined, bound: boolean, findings: Findings): Agreement | null {
-  const fields = openFields(node, KEYS, "a term sheet: a map with outcomes, title, currency, parties, cohorts and clauses", findings);
+  const fields = openFields(
+    node,
+    KEYS,
+    "a term sheet: a map with outcomes, title, currency, parties, cohorts and clauses",
+    findings,
+  );
   if (fields === undefined) return null;
   const grammar = readText(fields.need("outcomes", "1, the grammar's version"), "1, the grammar's version", findings);
   if (grammar !== undefined && grammar !== "1") {
@@ -109,7 +114,8 @@ function readCurrency(node: Node | undefined, findings: Findings): Currency | un
   const form = "a code of 1 to 10 capital letters and digits, such as CNY";
   const code = readText(fields.need("code", form), form, findings);
   const decimals = readInteger(fields.need("decimals", "a whole number from 0 to 18"), 0n, 18n, findings);
-  if (code !== undefined && !/^[A-Z0-9]{1,10}$/.test(code)) return findings.expected(fields.at("code"), quote(code), form);
+  if (code !== undefined && !/^[A-Z0-9]{1,10}$/.test(code))
+    return findings.expected(fields.at("code"), quote(code), form);
   return code === undefined || decimals === undefined ? undefined : { code, decimals: Number(decimals) };
 }
 

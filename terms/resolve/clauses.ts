@@ -25,7 +25,8 @@ export interface ClauseContext {
 
 const KEYS = ["type", "cohorts", "metric", "due", "basis", "from", "to", "pays", "notEvaluable", "endpoint"];
 const TYPES = ["milestone", "wager", "performance"] as const;
-const CLAUSES = "clauses by id, such as treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }";
+const CLAUSES =
+  "clauses by id, such as treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }";
 
 /** The metrics that clauses name, before anything else about the clauses is read. */
 export function metricNeeds(node: Node | undefined): Need[] {
@@ -58,7 +59,11 @@ export function readClauses(node: Node | undefined, context: ClauseContext): (Cl
       counts.set(position, count);
       if (count === LIMITS.clausesInCohort + 1) {
         const name = quote(cohorts[position]?.id ?? "");
-        findings.expected(value, `more than ${LIMITS.clausesInCohort} clauses in cohort ${name}`, `at most ${LIMITS.clausesInCohort}`);
+        findings.expected(
+          value,
+          `more than ${LIMITS.clausesInCohort} clauses in cohort ${name}`,
+          `at most ${LIMITS.clausesInCohort}`,
+        );
       }
     }
     return clause;
@@ -80,7 +85,8 @@ function readClause(id: string, node: Node, context: ClauseContext): Clause | un
   const notEvaluable = readNotEvaluable(fields, metric, findings);
   const endpoint = readOptions(fields, metric, context);
   checkSilence(fields, metric, due, context);
-  if (tiers === undefined || notEvaluable === undefined || metric === undefined || basis === undefined) return undefined;
+  if (tiers === undefined || notEvaluable === undefined || metric === undefined || basis === undefined)
+    return undefined;
   const payoffs = new Map<number, Payoff>();
   const written: WrittenPayoff = { at: fields.at("pays"), metric, tiers, notEvaluable };
   let broken = false;
@@ -90,13 +96,18 @@ function readClause(id: string, node: Node, context: ClauseContext): Clause | un
     if (payoff === undefined) broken = true;
     else payoffs.set(position, payoff);
   }
-  if (broken || positions === undefined || kind === undefined || due === undefined || from === undefined) return undefined;
+  if (broken || positions === undefined || kind === undefined || due === undefined || from === undefined)
+    return undefined;
   if (to === undefined || endpoint === undefined) return undefined;
   return { id, kind, due, metric, basis, from, to, endpoint, payoffs };
 }
 
 /** Null: the clause names none, and needs none. */
-function readMetric(fields: Fields, kind: Clause["kind"] | undefined, context: ClauseContext): Metric | null | undefined {
+function readMetric(
+  fields: Fields,
+  kind: Clause["kind"] | undefined,
+  context: ClauseContext,
+): Metric | null | undefined {
   const { findings, metrics, parties } = context;
   if (!fields.has("metric")) {
     if (kind !== "wager") return kind === undefined && fields.get("pays")?.kind === "list" ? undefined : null;
@@ -107,7 +118,11 @@ function readMetric(fields: Fields, kind: Clause["kind"] | undefined, context: C
   const metric = id === undefined ? undefined : findMetric(id, fields.at("metric"), metrics, findings);
   if (metric === undefined || kind === undefined) return metric;
   if (metric.of !== ownerOf(kind)) {
-    return findings.expected(fields.at("metric"), `${quote(metric.id)}, a metric of the ${metric.of}`, fit(ownerOf(kind)));
+    return findings.expected(
+      fields.at("metric"),
+      `${quote(metric.id)}, a metric of the ${metric.of}`,
+      fit(ownerOf(kind)),
+    );
   }
   if (metric.id === "outlay" && !parties.broken && !parties.members.some(({ group }) => group === "payer")) {
     return findings.expected(fields.at("metric"), "outlay without a payer", "a payer group, whose outlay it is");
@@ -121,7 +136,8 @@ function readDue(
   metric: Metric | null | undefined,
   { findings, cohorts }: ClauseContext,
 ): Clause["due"] | undefined {
-  const expected = kind === "wager" ? "a duration after the cohort closes, such as 90d" : "enrolment, or a duration such as 6mo";
+  const expected =
+    kind === "wager" ? "a duration after the cohort closes, such as 90d" : "enrolment, or a duration such as 6mo";
   const node = fields.need("due", expected);
   const text = readText(node, expected, findings);
   if (node === undefined || text === undefined) return undefined;
@@ -132,7 +148,8 @@ function readDue(
     }
     return text;
   }
-  if (nearest(text, ["enrolment"]) !== "") return findings.expected(node, quote(text), expected, nearest(text, ["enrolment"]));
+  if (nearest(text, ["enrolment"]) !== "")
+    return findings.expected(node, quote(text), expected, nearest(text, ["enrolment"]));
   const days = readDuration(node, LIMITS.dueDays, "30 years", findings);
   if (days === undefined) return undefined;
   const last = Math.max(0, ...cohorts.map(({ cohort }) => cohort?.closes ?? 0));
@@ -188,13 +205,21 @@ function readCohortList(fields: Fields, { cohorts, findings }: ClauseContext): n
   return broken ? undefined : positions.sort((a, b) => a - b);
 }
 
-function readOptions(fields: Fields, metric: Metric | null | undefined, context: ClauseContext): Clause["endpoint"] | undefined {
+function readOptions(
+  fields: Fields,
+  metric: Metric | null | undefined,
+  context: ClauseContext,
+): Clause["endpoint"] | undefined {
   const { findings, oracle } = context;
   if (metric === undefined) return undefined;
   if (metric === null || metric.knownTo === "contract") {
     if (!fields.has("endpoint")) return {};
     const why = metric === null ? "without a metric" : `for ${metric.id}, which the contract knows`;
-    return findings.expected(fields.at("endpoint"), `endpoint options ${why}`, "none: the oracle computes nothing here");
+    return findings.expected(
+      fields.at("endpoint"),
+      `endpoint options ${why}`,
+      "none: the oracle computes nothing here",
+    );
   }
   return readEndpoint(fields.get("endpoint"), metric, oracle.grace, fields, findings);
 }

@@ -1,7 +1,19 @@
 /** Cohorts: who may be enrolled, when, at which price. */
 
 import { formatDay } from "../calendar.ts";
-import { found, ID, isId, openFields, openList, openMap, readDay, readDuration, readInteger, readProse, readText } from "../fields.ts";
+import {
+  found,
+  ID,
+  isId,
+  openFields,
+  openList,
+  openMap,
+  readDay,
+  readDuration,
+  readInteger,
+  readProse,
+  readText,
+} from "../fields.ts";
 import { quote, type Findings } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cohort, Eligibility } from "../model.ts";
@@ -20,7 +32,8 @@ const KEYS = ["population", "eligibility", "price", "opens", "closes", "enrolWit
 const KINDS = ["conditions", "medications", "variants"] as const;
 
 export function readCohorts(node: Node | undefined, currency: Currency | undefined, findings: Findings): CohortSlot[] {
-  const expected = "cohorts by id, such as 2026: { price: 150000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 120 }";
+  const expected =
+    "cohorts by id, such as 2026: { price: 150000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 120 }";
   const map = openMap(node, expected, findings);
   if (map === undefined) return [];
   if (map.entries.size === 0) findings.expected(map, "no cohort", expected);
@@ -34,7 +47,9 @@ function readCohort(id: string, node: Node, currency: Currency | undefined, find
   const fields = openFields(node, KEYS, "a cohort such as { price: …, opens: …, closes: …, maxPatients: … }", findings);
   const none: CohortSlot = { id, price: undefined, maxPatients: undefined, cohort: undefined };
   if (fields === undefined) return none;
-  const population = fields.has("population") ? readProse(fields.get("population"), "the population in words", findings) : "";
+  const population = fields.has("population")
+    ? readProse(fields.get("population"), "the population in words", findings)
+    : "";
   const eligibility = fields.has("eligibility") ? readEligibility(fields.get("eligibility"), findings) : null;
   const priceNode = fields.need("price", "the price of a patient, such as 150000");
   const price = currency === undefined ? undefined : readPositive(priceNode, currency, findings);
@@ -67,7 +82,7 @@ function readCohort(id: string, node: Node, currency: Currency | undefined, find
 }
 
 function readEligibility(node: Node | undefined, findings: Findings): Eligibility | undefined {
-  const expected = "codes by kind, such as { conditions: [\"http://snomed.info/sct|254637007\"] }";
+  const expected = 'codes by kind, such as { conditions: ["http://snomed.info/sct|254637007"] }';
   const fields = openFields(node, KINDS, expected, findings);
   if (node === undefined || fields === undefined) return undefined;
   const lists = KINDS.map((kind) => (fields.has(kind) ? readCodes(fields.get(kind), findings) : []));
@@ -88,7 +103,8 @@ export function readCodes(node: Node | undefined, findings: Findings): string[] 
     const text = readText(item, form, findings);
     if (text === undefined) broken = true;
     else if (!/^[^\s|,]+\|[^\s|,]+$/.test(text)) broken = findings.expected(item, found(item), form) ?? true;
-    else if (codes.includes(text)) broken = findings.expected(item, `${quote(text)} a second time`, "each code once") ?? true;
+    else if (codes.includes(text))
+      broken = findings.expected(item, `${quote(text)} a second time`, "each code once") ?? true;
     else codes.push(text);
   }
   return broken ? undefined : codes;

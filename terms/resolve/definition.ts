@@ -1,6 +1,17 @@
 /** One definition of a metric of the agreement's own, as written. */
 
-import { type Fields, found, isId, openFields, openList, readChoice, readFlag, readInteger, readProse, readText } from "../fields.ts";
+import {
+  type Fields,
+  found,
+  isId,
+  openFields,
+  openList,
+  readChoice,
+  readFlag,
+  readInteger,
+  readProse,
+  readText,
+} from "../fields.ts";
 import { oneOfText, quote, type Findings, type Place } from "../findings.ts";
 import { parseDecimal } from "../decimal.ts";
 import type { MetricKind, MetricSource } from "../model.ts";
@@ -28,7 +39,17 @@ export interface Draft {
 }
 
 const KIND_KEYS = ["percent", "money", "unit", "levels"] as const;
-const SOURCE_KEYS = ["observation", "all", "any", "atLeast", "metric", "value", "difference", "statement", "rule"] as const;
+const SOURCE_KEYS = [
+  "observation",
+  "all",
+  "any",
+  "atLeast",
+  "metric",
+  "value",
+  "difference",
+  "statement",
+  "rule",
+] as const;
 /** Keys that only stand beside another. */
 const COMPANIONS: Readonly<Record<string, string>> = { "of-these": "atLeast", unless: "metric", when: "value" };
 const KEYS = ["of", "definition", "decimals", ...KIND_KEYS, ...SOURCE_KEYS, ...Object.keys(COMPANIONS)];
@@ -41,7 +62,9 @@ export function readDefinition(id: string, node: Node, findings: Findings): Draf
   const fields = openFields(node, KEYS, EXPECTED, findings);
   if (fields === undefined) return undefined;
   const of = fields.has("of") ? readChoice(fields.get("of"), ["patient", "cohort"], findings) : null;
-  const definition = fields.has("definition") ? readProse(fields.get("definition"), "the definition in words", findings) : "";
+  const definition = fields.has("definition")
+    ? readProse(fields.get("definition"), "the definition in words", findings)
+    : "";
   const kind = readKind(fields, findings);
   const source = readSource(fields, findings);
   if (of === undefined || definition === undefined || kind === undefined || source === undefined) return undefined;
@@ -54,7 +77,11 @@ function readKind(fields: Fields, findings: Findings): Kind | undefined {
   const stated = KIND_KEYS.filter((key) => fields.has(key));
   const [key, another] = stated;
   if (another !== undefined) {
-    return findings.expected(fields.at(another), `${quote(another)} beside ${quote(key ?? "")}`, `one kind: ${oneOfText(KIND_KEYS)}`);
+    return findings.expected(
+      fields.at(another),
+      `${quote(another)} beside ${quote(key ?? "")}`,
+      `one kind: ${oneOfText(KIND_KEYS)}`,
+    );
   }
   const decimals = fields.has("decimals") ? readInteger(fields.get("decimals"), 0n, MOST_DECIMALS, findings) : null;
   const kindPlace = key === undefined ? (fields.has("decimals") ? fields.at("decimals") : fields) : fields.at(key);
@@ -99,20 +126,35 @@ function readSource(fields: Fields, findings: Findings): Source | undefined {
   const stated = SOURCE_KEYS.filter((key) => fields.has(key));
   const [key, another] = stated;
   if (another !== undefined) {
-    return findings.expected(fields.at(another), `${quote(another)} beside ${quote(key ?? "")}`, `one source: ${oneOfText(SOURCE_KEYS)}`);
+    return findings.expected(
+      fields.at(another),
+      `${quote(another)} beside ${quote(key ?? "")}`,
+      `one source: ${oneOfText(SOURCE_KEYS)}`,
+    );
   }
   for (const [companion, main] of Object.entries(COMPANIONS)) {
     if (fields.has(companion) && key !== main) {
-      return findings.expected(fields.at(companion), `${quote(companion)} without ${quote(main)}`, `${quote(main)} beside it`);
+      return findings.expected(
+        fields.at(companion),
+        `${quote(companion)} without ${quote(main)}`,
+        `${quote(main)} beside it`,
+      );
     }
   }
   if (key === undefined) return { source: null, parts: [] };
   return READERS[key](fields, findings);
 }
 
-const READERS: Readonly<Record<(typeof SOURCE_KEYS)[number], (fields: Fields, findings: Findings) => Source | undefined>> = {
+const READERS: Readonly<
+  Record<(typeof SOURCE_KEYS)[number], (fields: Fields, findings: Findings) => Source | undefined>
+> = {
   observation: (fields, findings) => {
-    const inner = openFields(fields.get("observation"), ["codes", "take"], "an observation such as { codes: […], take: last }", findings);
+    const inner = openFields(
+      fields.get("observation"),
+      ["codes", "take"],
+      "an observation such as { codes: […], take: last }",
+      findings,
+    );
     if (inner === undefined) return undefined;
     const codes = readCodes(inner.need("codes", "a list of codes written system|code"), findings);
     const takes = ["first", "last", "min", "max", "mean"] as const;
@@ -129,7 +171,11 @@ const READERS: Readonly<Record<(typeof SOURCE_KEYS)[number], (fields: Fields, fi
   },
   metric: (fields, findings) => {
     const metric = readPart(fields.get("metric"), "value", findings);
-    const stops = readParts(fields.need("unless", "the metrics that stop it, such as [relapse]"), "condition", findings);
+    const stops = readParts(
+      fields.need("unless", "the metrics that stop it, such as [relapse]"),
+      "condition",
+      findings,
+    );
     if (metric === undefined || stops === undefined) return undefined;
     const source = { type: "unless", metric: metric.id, stops: stops.map(({ id }) => id) } as const;
     return { source, parts: [metric, ...stops] };

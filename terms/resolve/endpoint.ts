@@ -20,7 +20,13 @@ export function readEndpoint(
 ): EndpointOptions | undefined {
   const options = optionsFor(metric);
   const fields =
-    node && openFields(node, options.map(({ name }) => name), `options of ${metric.id}, such as { window: 28d }`, findings);
+    node &&
+    openFields(
+      node,
+      options.map(({ name }) => name),
+      `options of ${metric.id}, such as { window: 28d }`,
+      findings,
+    );
   if (node !== undefined && fields === undefined) return undefined;
   const read: Record<string, string | number | boolean> = {};
   let broken = false;

@@ -89,7 +89,11 @@ function inOrder(
       } else if (next !== undefined) {
         if (!done.includes(part.id)) visit(next);
       } else if (builtIn.get(part.id)?.knownTo === "contract") {
-        findings.expected(part.place, `${quote(part.id)}, which only the contract knows`, "a metric that the oracle measures");
+        findings.expected(
+          part.place,
+          `${quote(part.id)}, which only the contract knows`,
+          "a metric that the oracle measures",
+        );
         broken.add(draft.id);
       } else if (!builtIn.has(part.id)) {
         if (!broken.has(part.id)) {
@@ -120,7 +124,8 @@ function whose(
     if (!drafts.has(need.metric)) continue;
     const known = of.get(need.metric);
     if (known === undefined) of.set(need.metric, need.of);
-    else if (known !== need.of) findings.expected(need.place, `${quote(need.metric)}, a metric of the ${known}`, fit(need.of));
+    else if (known !== need.of)
+      findings.expected(need.place, `${quote(need.metric)}, a metric of the ${known}`, fit(need.of));
   }
   // Wholes come after their parts in `order`: backwards, what a whole is reaches its parts; forwards, the parts tell the rest.
   const agree = (draft: Draft): void => {
@@ -130,7 +135,11 @@ function whose(
       const part = of.get(id);
       if (part === undefined) of.set(id, whole);
       else if (part !== whole) {
-        findings.expected(place, `${quote(id)}, a metric of the ${part}`, `a metric of the ${whole}, as ${draft.id} is`);
+        findings.expected(
+          place,
+          `${quote(id)}, a metric of the ${part}`,
+          `a metric of the ${whole}, as ${draft.id} is`,
+        );
       }
     }
   };
@@ -203,7 +212,11 @@ function deriveKind(draft: Draft, known: ReadonlyMap<string, Metric>, findings: 
   }
   if (first.kind !== second.kind || first.unit !== second.unit || first.decimals !== second.decimals) {
     const inWords = (metric: Metric): string => `${metric.unit} with ${metric.decimals} decimals`;
-    return findings.expected(place, `${quote(second.id)} in ${inWords(second)}`, `the unit of ${first.id}: ${inWords(first)}`);
+    return findings.expected(
+      place,
+      `${quote(second.id)} in ${inWords(second)}`,
+      `the unit of ${first.id}: ${inWords(first)}`,
+    );
   }
   // One 0-or-1 metric less another may be −1.
   const unit = isYesNo(first) ? unitOf("number", "") : first.unit;

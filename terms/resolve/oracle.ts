@@ -1,6 +1,6 @@
 /** The oracle's terms: who reports, by when, and what happens in dispute. */
 
-import { Fields, found, openFields, readDuration, readInteger, readLine } from "../fields.ts";
+import { type Fields, found, openFields, readDuration, readInteger, readLine } from "../fields.ts";
 import { oneOfText, quote, type Findings } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
 import type { Account, OracleTerms } from "../model.ts";

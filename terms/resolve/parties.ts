@@ -24,7 +24,8 @@ export function readParties(node: Node | undefined, findings: Findings): Parties
   if (map === undefined) return { members: [], broken: true };
   const members: Member[] = [];
   let broken = false;
-  if (map.entries.size === 0) broken = findings.expected(map, "no party", `at least two of ${GROUPS.join(", ")}`) ?? true;
+  if (map.entries.size === 0)
+    broken = findings.expected(map, "no party", `at least two of ${GROUPS.join(", ")}`) ?? true;
   for (const [name, value] of map.entries) {
     const group = GROUPS.find((known) => known === name);
     if (group === undefined) {
@@ -46,7 +47,12 @@ export function readParties(node: Node | undefined, findings: Findings): Parties
 }
 
 function readMember(group: Group, node: Node, alone: boolean, findings: Findings): Member | undefined {
-  const fields = openFields(node, ["name", "share", "address", "payout"], "a member such as { name: Health fund }", findings);
+  const fields = openFields(
+    node,
+    ["name", "share", "address", "payout"],
+    "a member such as { name: Health fund }",
+    findings,
+  );
   if (fields === undefined) return undefined;
   const name = readLine(fields.need("name", "the member's name"), "the member's name", findings);
   const share = fields.has("share")
@@ -79,7 +85,11 @@ function checkGroup(list: ListNode, members: readonly Member[], findings: Findin
   members.forEach(({ name }, k) => {
     const item = list.items[k];
     if (item !== undefined && members.findIndex((other) => other.name === name) < k) {
-      findings.expected({ path: `${item.path}.name`, line: item.line }, `${quote(name)} a second time`, "each name once in a group");
+      findings.expected(
+        { path: `${item.path}.name`, line: item.line },
+        `${quote(name)} a second time`,
+        "each name once in a group",
+      );
     }
   });
 }

@@ -33,7 +33,8 @@ export function readTiers(
 ): WrittenTier[] | undefined {
   if (node === undefined) return undefined;
   if (metric === null) {
-    if (node.kind === "list") return findings.expected(node, "a list of tiers without a metric", "one amount, or a metric");
+    if (node.kind === "list")
+      return findings.expected(node, "a list of tiers without a metric", "one amount, or a metric");
     const pays = readAmount(node, findings);
     return pays && [{ start: null, pays, perUnit: null }];
   }
@@ -67,7 +68,12 @@ function readTier(
   metric: Metric | undefined,
   findings: Findings,
 ): WrittenTier | undefined {
-  const fields = openFields(node, ["atLeast", "above", "perUnit", "pays"], "a tier such as { atLeast: 6mo, pays: 50% }", findings);
+  const fields = openFields(
+    node,
+    ["atLeast", "above", "perUnit", "pays"],
+    "a tier such as { atLeast: 6mo, pays: 50% }",
+    findings,
+  );
   if (fields === undefined) return undefined;
   const pays = readAmount(fields.need("pays", "what the tier pays, such as 50%"), findings);
   const edge = position === 0 ? "first" : position === count - 1 ? "last" : null;
@@ -97,7 +103,11 @@ function readStart(
   const [key, another] = (["atLeast", "above"] as const).filter((bound) => fields.has(bound));
   if (position === 0) {
     if (key === undefined) return null;
-    return findings.expected(fields.at(key), `${key} in the first tier`, "no bound: the first tier reaches down without limit");
+    return findings.expected(
+      fields.at(key),
+      `${key} in the first tier`,
+      "no bound: the first tier reaches down without limit",
+    );
   }
   const form = metric === undefined ? "the value that the tier starts at" : valueForm(metric);
   if (key === undefined) return findings.expected(fields.at("atLeast"), "nothing", `atLeast or above: ${form}`);
@@ -130,7 +140,11 @@ export function readNotEvaluable(
 ): Amount | null | undefined {
   if (metric === null) {
     if (!fields.has("notEvaluable")) return null;
-    return findings.expected(fields.at("notEvaluable"), "notEvaluable without a metric", "none: there is nothing to evaluate");
+    return findings.expected(
+      fields.at("notEvaluable"),
+      "notEvaluable without a metric",
+      "none: there is nothing to evaluate",
+    );
   }
   if (metric?.knownTo === "contract" && !fields.has("notEvaluable")) return null;
   if (metric === undefined && !fields.has("notEvaluable")) return undefined;
@@ -178,7 +192,10 @@ function checkLocks(
     findings.expected(at, `a worst case of ${shown}`, `at most ${formatMoney(LIMITS.money, decimals)}`);
   } else if (lock * times >= LIMITS.locked) {
     const most = formatMoney(LIMITS.locked - 1n, decimals);
-    findings.expected(at, `a worst case of ${shown} × ${times} patients in cohort ${quote(id)}`, `at most ${most} in all`);
+    findings.expected(
+      at,
+      `a worst case of ${shown} × ${times} patients in cohort ${quote(id)}`,
+      `at most ${most} in all`,
+    );
   }
 }
-
