@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 
 import { EXIT, note, UsageError } from "./output.ts";
+import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError();
   registerTerms(program, context);
+  registerScenario(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

@@ -45,7 +45,7 @@ export interface Refused {
 
 export type Result = Called | Refused;
 
-export const isRefused = (result: Result): result is Refused => "error" in result;
+export const isRefused = (result: object): result is Refused => "error" in result;
 
 /** One agreement in the world, with the accounts that act in it. */
 export interface Stage {
