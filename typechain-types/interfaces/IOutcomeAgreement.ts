@@ -54,9 +54,9 @@ export declare namespace IOutcomeAgreement {
     }
 
   export interface IOutcomeAgreementInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accounts" | "agree" | "appoint" | "arbiter" | "assign" | "batchOf" | "challenge" | "clauseState" | "cohortState" | "deposit" | "depositWithPermit" | "dueBatches" | "enrol" | "jointActs" | "lapse" | "oracle" | "packedTerms" | "pendingReport" | "release" | "reportMilestone" | "reportWager" | "ruleMilestone" | "ruleWager" | "settleClause" | "settleMilestone" | "settleWager" | "terminate" | "token" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accounts" | "agree" | "appoint" | "arbiter" | "assign" | "batchOf" | "challenge" | "clauseState" | "cohortState" | "deposit" | "depositWithPermit" | "dueBatches" | "enrol" | "jointActs" | "lapse" | "oracle" | "packedTerms" | "pendingReport" | "release" | "reportMilestone" | "reportWager" | "ruleMilestone" | "ruleWager" | "settleClause" | "settleMilestone" | "settleWager" | "terminate" | "terminated" | "token" | "withdraw"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Agreed" | "Appointed" | "Assigned" | "Challenged" | "Deposited" | "Enrolled" | "FellDue" | "Lapsed" | "MilestoneReported" | "PaidOut" | "PayoutFailed" | "Released" | "Ruled" | "Settled" | "Terminated" | "WagerReported" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Agreed" | "Appointed" | "Assigned" | "Challenged" | "Deposited" | "Enrolled" | "Lapsed" | "MilestoneReported" | "PaidOut" | "PayoutFailed" | "Released" | "Ruled" | "Settled" | "SettledByContract" | "Terminated" | "WagerReported" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'accounts', values?: undefined): string;
@@ -86,6 +86,7 @@ encodeFunctionData(functionFragment: 'settleClause', values: [BigNumberish, BigN
 encodeFunctionData(functionFragment: 'settleMilestone', values: [IOutcomeAgreement.MilestoneReportStruct]): string;
 encodeFunctionData(functionFragment: 'settleWager', values: [IOutcomeAgreement.WagerReportStruct]): string;
 encodeFunctionData(functionFragment: 'terminate', values: [IOutcomeAgreement.TerminationStruct, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'terminated', values?: undefined): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, BigNumberish, AddressLike]): string;
 
@@ -117,6 +118,7 @@ decodeFunctionResult(functionFragment: 'settleClause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleMilestone', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleWager', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'terminate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'terminated', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   }
@@ -194,22 +196,10 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
   
 
-    export namespace FellDueEvent {
-      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, patients: BigNumberish, dueUnassessed: BigNumberish];
-      export type OutputTuple = [clause: bigint, cohort: bigint, patients: bigint, dueUnassessed: bigint];
-      export interface OutputObject {clause: bigint, cohort: bigint, patients: bigint, dueUnassessed: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
     export namespace LapsedEvent {
-      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, patients: BigNumberish, dueUnassessed: BigNumberish];
-      export type OutputTuple = [clause: bigint, cohort: bigint, patients: bigint, dueUnassessed: bigint];
-      export interface OutputObject {clause: bigint, cohort: bigint, patients: bigint, dueUnassessed: bigint };
+      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, patients: BigNumberish, total: BigNumberish, dueUnassessed: BigNumberish];
+      export type OutputTuple = [clause: bigint, cohort: bigint, patients: bigint, total: bigint, dueUnassessed: bigint];
+      export interface OutputObject {clause: bigint, cohort: bigint, patients: bigint, total: bigint, dueUnassessed: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -219,9 +209,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace MilestoneReportedEvent {
-      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, asOfDay: BigNumberish, tallies: IOutcomeAgreement.TallyStruct[], notEvaluable: BigNumberish, root: BytesLike, dueUnassessed: BigNumberish];
-      export type OutputTuple = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, dueUnassessed: bigint];
-      export interface OutputObject {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, dueUnassessed: bigint };
+      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, asOfDay: BigNumberish, tallies: IOutcomeAgreement.TallyStruct[], notEvaluable: BigNumberish, root: BytesLike, total: BigNumberish, dueUnassessed: BigNumberish];
+      export type OutputTuple = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, total: bigint, dueUnassessed: bigint];
+      export interface OutputObject {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, total: bigint, dueUnassessed: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -290,6 +280,18 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
   
 
+    export namespace SettledByContractEvent {
+      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, patients: BigNumberish, total: BigNumberish];
+      export type OutputTuple = [clause: bigint, cohort: bigint, patients: bigint, total: bigint];
+      export interface OutputObject {clause: bigint, cohort: bigint, patients: bigint, total: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace TerminatedEvent {
       export type InputTuple = [number: BigNumberish];
       export type OutputTuple = [number: bigint];
@@ -303,9 +305,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace WagerReportedEvent {
-      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, asOfDay: BigNumberish, evaluable: boolean, value: BigNumberish, root: BytesLike];
-      export type OutputTuple = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string];
-      export interface OutputObject {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string };
+      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, asOfDay: BigNumberish, evaluable: boolean, value: BigNumberish, root: BytesLike, total: BigNumberish];
+      export type OutputTuple = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string, total: bigint];
+      export interface OutputObject {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string, total: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -474,7 +476,7 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
     jointActs: TypedContractMethod<
       [],
-      [[bigint, boolean] & {number: bigint, terminated: boolean }],
+      [bigint],
       'view'
     >
     
@@ -584,6 +586,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    terminated: TypedContractMethod<
+      [],
+      [boolean],
+      'view'
+    >
+    
+
+    
     token: TypedContractMethod<
       [],
       [string],
@@ -674,7 +684,7 @@ getFunction(nameOrSignature: 'enrol'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'jointActs'): TypedContractMethod<
       [],
-      [[bigint, boolean] & {number: bigint, terminated: boolean }],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'lapse'): TypedContractMethod<
@@ -742,6 +752,11 @@ getFunction(nameOrSignature: 'terminate'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'terminated'): TypedContractMethod<
+      [],
+      [boolean],
+      'view'
+    >;
 getFunction(nameOrSignature: 'token'): TypedContractMethod<
       [],
       [string],
@@ -759,7 +774,6 @@ getEvent(key: 'Assigned'): TypedContractEvent<AssignedEvent.InputTuple, Assigned
 getEvent(key: 'Challenged'): TypedContractEvent<ChallengedEvent.InputTuple, ChallengedEvent.OutputTuple, ChallengedEvent.OutputObject>;
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
 getEvent(key: 'Enrolled'): TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
-getEvent(key: 'FellDue'): TypedContractEvent<FellDueEvent.InputTuple, FellDueEvent.OutputTuple, FellDueEvent.OutputObject>;
 getEvent(key: 'Lapsed'): TypedContractEvent<LapsedEvent.InputTuple, LapsedEvent.OutputTuple, LapsedEvent.OutputObject>;
 getEvent(key: 'MilestoneReported'): TypedContractEvent<MilestoneReportedEvent.InputTuple, MilestoneReportedEvent.OutputTuple, MilestoneReportedEvent.OutputObject>;
 getEvent(key: 'PaidOut'): TypedContractEvent<PaidOutEvent.InputTuple, PaidOutEvent.OutputTuple, PaidOutEvent.OutputObject>;
@@ -767,6 +781,7 @@ getEvent(key: 'PayoutFailed'): TypedContractEvent<PayoutFailedEvent.InputTuple, 
 getEvent(key: 'Released'): TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
 getEvent(key: 'Ruled'): TypedContractEvent<RuledEvent.InputTuple, RuledEvent.OutputTuple, RuledEvent.OutputObject>;
 getEvent(key: 'Settled'): TypedContractEvent<SettledEvent.InputTuple, SettledEvent.OutputTuple, SettledEvent.OutputObject>;
+getEvent(key: 'SettledByContract'): TypedContractEvent<SettledByContractEvent.InputTuple, SettledByContractEvent.OutputTuple, SettledByContractEvent.OutputObject>;
 getEvent(key: 'Terminated'): TypedContractEvent<TerminatedEvent.InputTuple, TerminatedEvent.OutputTuple, TerminatedEvent.OutputObject>;
 getEvent(key: 'WagerReported'): TypedContractEvent<WagerReportedEvent.InputTuple, WagerReportedEvent.OutputTuple, WagerReportedEvent.OutputObject>;
 getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, WithdrawnEvent.OutputTuple, WithdrawnEvent.OutputObject>;
@@ -797,15 +812,11 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Enrolled: TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
     
 
-      'FellDue(uint16,uint16,uint256,uint256)': TypedContractEvent<FellDueEvent.InputTuple, FellDueEvent.OutputTuple, FellDueEvent.OutputObject>;
-      FellDue: TypedContractEvent<FellDueEvent.InputTuple, FellDueEvent.OutputTuple, FellDueEvent.OutputObject>;
-    
-
-      'Lapsed(uint16,uint16,uint256,uint256)': TypedContractEvent<LapsedEvent.InputTuple, LapsedEvent.OutputTuple, LapsedEvent.OutputObject>;
+      'Lapsed(uint16,uint16,uint256,int256,uint256)': TypedContractEvent<LapsedEvent.InputTuple, LapsedEvent.OutputTuple, LapsedEvent.OutputObject>;
       Lapsed: TypedContractEvent<LapsedEvent.InputTuple, LapsedEvent.OutputTuple, LapsedEvent.OutputObject>;
     
 
-      'MilestoneReported(uint16,uint16,uint32,uint32,tuple[],uint32,bytes32,uint256)': TypedContractEvent<MilestoneReportedEvent.InputTuple, MilestoneReportedEvent.OutputTuple, MilestoneReportedEvent.OutputObject>;
+      'MilestoneReported(uint16,uint16,uint32,uint32,tuple[],uint32,bytes32,int256,uint256)': TypedContractEvent<MilestoneReportedEvent.InputTuple, MilestoneReportedEvent.OutputTuple, MilestoneReportedEvent.OutputObject>;
       MilestoneReported: TypedContractEvent<MilestoneReportedEvent.InputTuple, MilestoneReportedEvent.OutputTuple, MilestoneReportedEvent.OutputObject>;
     
 
@@ -829,11 +840,15 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Settled: TypedContractEvent<SettledEvent.InputTuple, SettledEvent.OutputTuple, SettledEvent.OutputObject>;
     
 
+      'SettledByContract(uint16,uint16,uint256,int256)': TypedContractEvent<SettledByContractEvent.InputTuple, SettledByContractEvent.OutputTuple, SettledByContractEvent.OutputObject>;
+      SettledByContract: TypedContractEvent<SettledByContractEvent.InputTuple, SettledByContractEvent.OutputTuple, SettledByContractEvent.OutputObject>;
+    
+
       'Terminated(uint32)': TypedContractEvent<TerminatedEvent.InputTuple, TerminatedEvent.OutputTuple, TerminatedEvent.OutputObject>;
       Terminated: TypedContractEvent<TerminatedEvent.InputTuple, TerminatedEvent.OutputTuple, TerminatedEvent.OutputObject>;
     
 
-      'WagerReported(uint16,uint16,uint32,uint32,bool,int128,bytes32)': TypedContractEvent<WagerReportedEvent.InputTuple, WagerReportedEvent.OutputTuple, WagerReportedEvent.OutputObject>;
+      'WagerReported(uint16,uint16,uint32,uint32,bool,int128,bytes32,int256)': TypedContractEvent<WagerReportedEvent.InputTuple, WagerReportedEvent.OutputTuple, WagerReportedEvent.OutputObject>;
       WagerReported: TypedContractEvent<WagerReportedEvent.InputTuple, WagerReportedEvent.OutputTuple, WagerReportedEvent.OutputObject>;
     
 

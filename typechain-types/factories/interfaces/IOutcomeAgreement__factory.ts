@@ -761,34 +761,9 @@
       },
       {
         "indexed": false,
-        "internalType": "uint256",
-        "name": "dueUnassessed",
-        "type": "uint256"
-      }
-    ],
-    "name": "FellDue",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "uint16",
-        "name": "clause",
-        "type": "uint16"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint16",
-        "name": "cohort",
-        "type": "uint16"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "patients",
-        "type": "uint256"
+        "internalType": "int256",
+        "name": "total",
+        "type": "int256"
       },
       {
         "indexed": false,
@@ -856,6 +831,12 @@
         "internalType": "bytes32",
         "name": "root",
         "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int256",
+        "name": "total",
+        "type": "int256"
       },
       {
         "indexed": false,
@@ -1025,6 +1006,37 @@
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "clause",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "cohort",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "patients",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "int256",
+        "name": "total",
+        "type": "int256"
+      }
+    ],
+    "name": "SettledByContract",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": false,
         "internalType": "uint32",
         "name": "number",
@@ -1078,6 +1090,12 @@
         "internalType": "bytes32",
         "name": "root",
         "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int256",
+        "name": "total",
+        "type": "int256"
       }
     ],
     "name": "WagerReported",
@@ -1562,13 +1580,8 @@
     "outputs": [
       {
         "internalType": "uint32",
-        "name": "number",
+        "name": "",
         "type": "uint32"
-      },
-      {
-        "internalType": "bool",
-        "name": "terminated",
-        "type": "bool"
       }
     ],
     "stateMutability": "view",
@@ -2161,6 +2174,19 @@
     "name": "terminate",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "terminated",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
