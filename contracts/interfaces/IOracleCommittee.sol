@@ -40,6 +40,15 @@ interface IOracleCommittee is IERC1271 {
     /// @notice The present members have not signed this reconfiguration.
     error NotEndorsed(bytes32 digest);
 
+    /// @notice Adds members, sets the threshold, removes members. Anyone may send the call.
+    /// @param signature Of the present members over {reconfigurationDigest}, in the form that {isValidSignature} takes.
+    /// @dev Reverts, in this order: WrongNumber, Expired, NotEndorsed, MultiSignerERC7913InvalidSigner (a member to add is
+    /// shorter than an address), InvalidMember, MultiSignerERC7913AlreadyExists, MultiSignerERC7913ZeroThreshold,
+    /// MultiSignerERC7913NonexistentSigner, MultiSignerERC7913UnreachableThreshold (more than the members that remain).
+    ///
+    /// Replay: the number counts up, and the digest names the chain and this contract.
+    function reconfigure(Reconfiguration calldata reconfiguration, bytes calldata signature) external;
+
     /// @notice Whether the members endorsed `digest`.
     /// @param signature `abi.encode(bytes[] signers, bytes[] signatures)`: at least `threshold` of the members, in strictly
     /// ascending order of `keccak256(signer)`, and each one's signature over `digest` at the same position.
@@ -49,15 +58,6 @@ interface IOracleCommittee is IERC1271 {
         bytes32 digest,
         bytes calldata signature
     ) external view override returns (bytes4 magicValue);
-
-    /// @notice Adds members, sets the threshold, removes members. Anyone may send the call.
-    /// @param signature Of the present members over {reconfigurationDigest}, in the form that {isValidSignature} takes.
-    /// @dev Reverts, in this order: WrongNumber, Expired, NotEndorsed, MultiSignerERC7913InvalidSigner (a member to add is
-    /// shorter than an address), InvalidMember, MultiSignerERC7913AlreadyExists, MultiSignerERC7913ZeroThreshold,
-    /// MultiSignerERC7913NonexistentSigner, MultiSignerERC7913UnreachableThreshold (more than the members that remain).
-    ///
-    /// Replay: the number counts up, and the digest names the chain and this contract.
-    function reconfigure(Reconfiguration calldata reconfiguration, bytes calldata signature) external;
 
     /// @notice What the members sign: EIP-712, domain `outcomepay` version `1` on this committee, message
     /// `Reconfiguration(bytes[] add,bytes[] remove,uint64 threshold,uint32 number,uint32 lastDay)`.
