@@ -25,7 +25,11 @@ export default defineConfig({
   plugins: [tidyBuild, hardhatToolboxMochaEthers],
   solidity: {
     profiles: { default: solc, production: solc },
-    npmFilesToBuild: [],
+    // Committee members with keys in an HSM need these deployed.
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol",
+      "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913RSAVerifier.sol",
+    ],
   },
   typechain: { outDir: "./typechain-types" },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" } },

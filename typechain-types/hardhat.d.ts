@@ -10,7 +10,9 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
+  getContractFactory(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913P256Verifier__factory>
+getContractFactory(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913RSAVerifier__factory>
+getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
 getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
 getContractFactory(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleCommittee__factory>
@@ -31,7 +33,9 @@ getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
 getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
-  getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
+  getContractAt(name: 'ERC7913P256Verifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913P256Verifier>
+getContractAt(name: 'ERC7913RSAVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913RSAVerifier>
+getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
 getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
 getContractAt(name: 'IOracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleCommittee>
@@ -52,7 +56,9 @@ getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, sign
 getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
 getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
+  deployContract(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+deployContract(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
+deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
@@ -73,7 +79,9 @@ deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
 deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
+  deployContract(name: 'ERC7913P256Verifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+deployContract(name: 'ERC7913RSAVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
+deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
