@@ -9,7 +9,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 /// @dev A member is an ERC-7913 signer: 20 bytes for a secp256k1 key or an ERC-1271 contract, or the address of a
 /// verifier followed by a key that this verifier understands: keys in an HSM. With OpenZeppelin's verifiers a P-256 key
 /// (x, y) signs the digest itself, with a low `s`; an RSA key (`abi.encode(e, n)`) signs the digest's SHA-256 by PKCS#1
-/// v1.5. A verifier that reverts makes the call revert in no case: its word counts as no. The views on members and
+/// v1.5. A verifier that reverts says no. The views on members and
 /// threshold are OpenZeppelin's: `getSigners`, `getSignerCount`, `isSigner`, `threshold`.
 ///
 /// Safe if: fewer than `threshold` members are dishonest, no two members are one operator's, and each verifier and each

@@ -1,3 +1,4 @@
+import type { HardhatEthersSigner as Account } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import { Signature, id } from "ethers";
 import { network } from "hardhat";
@@ -10,7 +11,14 @@ const ALLOWER_ROLE = id("ALLOWER_ROLE");
 const LONGEST = "R".repeat(35);
 
 async function deploy() {
-  const [admin, minter, allower, payer, maker, stranger] = await ethers.getSigners();
+  const [admin, minter, allower, payer, maker, stranger] = (await ethers.getSigners()) as [
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+  ];
   const deposit = await ethers.deployContract("TokenisedDeposit", ["Deposit yuan", "DCNY", 2, admin]);
   await deposit.grantRole(MINTER_ROLE, minter);
   await deposit.grantRole(ALLOWER_ROLE, allower);
