@@ -34,6 +34,7 @@ export default defineConfig({
   // Generated code is its generator's to check.
   typechain: { outDir: "./typechain-types", tsNocheck: true },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" } },
+  coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
   test: { mocha: { timeout: 120_000, forbidOnly: true } },
   networks: {
     // Block times are days of a story: many calls may fall on one second, and stories begin before today.

@@ -16,6 +16,7 @@ import {
 import { network } from "hardhat";
 import { generateKeyPairSync, sign } from "node:crypto";
 
+import { itMeasures } from "./support/itMeasures.ts";
 import { encodeMultiSignature, inCommitteeOrder, type MemberSignature } from "./support/multiSignature.ts";
 
 const { ethers, networkHelpers } = await network.create();
@@ -228,7 +229,7 @@ describe("OracleCommittee", () => {
       }
     });
 
-    it("costs no more than 26,500 gas for 3 of 5 keys, the committee's cold account included", async () => {
+    itMeasures("costs no more than 26,500 gas for 3 of 5 keys, the committee's cold account included", async () => {
       const { three, asker, address } = await networkHelpers.loadFixture(deploy);
       const { used, yes } = await asker.gasOfQuestion(address, digest, endorse(three));
       expect(yes).to.equal(true);
