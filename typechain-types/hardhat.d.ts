@@ -11,7 +11,9 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementFactory__factory>
+  getContractFactory(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913P256Verifier__factory>
+getContractFactory(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913RSAVerifier__factory>
+getContractFactory(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementFactory__factory>
 getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
 getContractFactory(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OutcomeAgreement__factory>
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
@@ -37,7 +39,9 @@ getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
 getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
-  getContractAt(name: 'AgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementFactory>
+  getContractAt(name: 'ERC7913P256Verifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913P256Verifier>
+getContractAt(name: 'ERC7913RSAVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913RSAVerifier>
+getContractAt(name: 'AgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementFactory>
 getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
 getContractAt(name: 'OutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OutcomeAgreement>
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
@@ -63,7 +67,9 @@ getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, sign
 getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
 getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+  deployContract(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+deployContract(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
+deployContract(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
 deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
@@ -89,7 +95,9 @@ deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
 deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'AgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
+  deployContract(name: 'ERC7913P256Verifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+deployContract(name: 'ERC7913RSAVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
+deployContract(name: 'AgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
 deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
