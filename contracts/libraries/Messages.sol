@@ -38,7 +38,8 @@ library Messages {
     function hash(IOutcomeAgreement.MilestoneReport memory m) internal pure returns (bytes32) {
         bytes32[] memory tallies = new bytes32[](m.tallies.length);
         for (uint256 i = 0; i < tallies.length; ++i) {
-            tallies[i] = keccak256(abi.encode(TALLY, m.tallies[i].patients, m.tallies[i].sum));
+            IOutcomeAgreement.Tally memory tally = m.tallies[i];
+            tallies[i] = keccak256(abi.encode(TALLY, tally.patients, tally.sum));
         }
         return
             keccak256(
