@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 
+import { registerEndpoint } from "./endpoint.ts";
 import { EXIT, note, UsageError } from "./output.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
@@ -15,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description("Settlement layer for outcome-based drug agreements")
     .exitOverride()
     .showHelpAfterError();
+  registerEndpoint(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;
