@@ -11,7 +11,7 @@ function monthLength(year: number, month: number): number {
 }
 
 /** The day of a civil date, or null when there is no such date (30 February, month 13). */
-export function civilDay(year: number, month: number, day: number): Day | null {
+function civilDay(year: number, month: number, day: number): Day | null {
   if (month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return null;
   // Years begin in March, so that the leap day ends one.
   const y = month <= 2 ? year - 1 : year;

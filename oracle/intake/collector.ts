@@ -106,6 +106,7 @@ export class Collector {
   alive(subject: string, day: Day, id: string): void {
     if (day > this.asOf || this.withdrawn.has(id)) return;
     const known = this.activity.get(subject);
+    if (known !== undefined && day < known.day) return;
     if (known === undefined || day > known.day || (day === known.day && id < known.id)) {
       this.activity.set(subject, { day, id });
     }

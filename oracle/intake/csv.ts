@@ -18,6 +18,8 @@ type Row = Readonly<Record<string, string | undefined>>;
 interface Reading {
   readonly fact?: Fact;
   readonly reason?: string;
+  /** Fields that could not be read, in a row that is used without them. */
+  readonly problems?: readonly string[];
 }
 
 /** What a column map looks like, whatever the kind of record. */
@@ -164,7 +166,7 @@ export class CsvReader {
       const names = field === "patient" || field === "id";
       if (cell !== undefined && !(names ? cell === "" : this.#missing.has(cell))) row[field] = cell;
     }
-    const name = `${place.name}:${place.line}`;
+    const name = `${kind}/${place.name}:${place.line}`;
     const patient = row["patient"];
     if (patient === undefined) {
       this.#collector.reject(place.file, place.line, name, "no patient");
@@ -180,13 +182,15 @@ export class CsvReader {
       if (!(error instanceof Unreadable)) throw error;
       reading = { reason: error.message };
     }
-    const id =
-      kind === "patients" ? `${place.name}:${patient}` : row["id"] === undefined ? name : `${place.name}:${row["id"]}`;
+    const unique = kind === "patients" ? patient : row["id"];
+    const id = unique === undefined ? name : `${kind}/${place.name}:${unique}`;
     const before = kind === "patients" ? this.#collector.entries.get(id) : undefined;
     if (before && Number.isNaN(updated) && JSON.stringify(before.fact) !== JSON.stringify(reading.fact ?? null)) {
-      // Nothing says which row is right, so neither is.
-      reading = { reason: "patient listed again with different data, and no update time tells which holds" };
+      // Nothing says which row is right, so neither is: the patient stays, without anything to evaluate.
+      reading = this.#patient({ patient });
+      this.#collector.note(place.file, place.line, id, "patient listed again with different data: neither row is used");
     }
+    for (const problem of reading.problems ?? []) this.#collector.note(place.file, place.line, id, problem);
     const entry: Entry = {
       id,
       subject: patient,
@@ -211,37 +215,41 @@ export class CsvReader {
     return date;
   }
 
-  /** Follow-up dates bound what is known, so a partial one counts for its first day. */
-  #day(row: Row, field: string): number | null {
-    return this.#interval(row, field)?.first ?? null;
-  }
-
+  /** A patient whose row can't be read in part is still a patient, evaluated on what remains. */
   #patient(row: Row): Reading {
     const { columns } = this.#config.files.patients;
     const registry = columns.lastActivity ?? columns.gapStart ?? columns.lastReview;
+    const problems: string[] = [];
+    const date = (field: string): Interval | null => {
+      try {
+        return this.#interval(row, field);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        problems.push(error.message);
+        return null;
+      }
+    };
+    // Follow-up dates bound what is known, so a partial one counts for its first day.
+    const day = (field: string): number | null => date(field)?.first ?? null;
     const answer = row["consent"];
     const consent = answer === undefined ? null : CONSENT[answer.toLowerCase()];
-    if (consent === undefined) throw new Unreadable(`consent is neither yes nor no: ${answer ?? ""}`);
-    return {
-      fact: {
-        kind: "patient",
-        identifier: { system: this.#config.identifierSystem ?? "", value: row["patient"] ?? "" },
-        birth: this.#interval(row, "birth"),
-        sex: row["sex"] ?? null,
-        death: this.#interval(row, "death"),
-        index: this.#interval(row, "index"),
-        lastAlive: this.#interval(row, "lastAlive"),
-        followUp:
-          registry === undefined
-            ? null
-            : {
-                lastActivity: this.#day(row, "lastActivity"),
-                gapStart: this.#day(row, "gapStart"),
-                lastReview: this.#day(row, "lastReview"),
-              },
-        consent,
-      },
+    if (consent === undefined) problems.push(`consent is neither yes nor no: ${answer ?? ""}`);
+    const fact: Fact = {
+      kind: "patient",
+      identifier: { system: this.#config.identifierSystem ?? "", value: row["patient"] ?? "" },
+      birth: date("birth"),
+      sex: row["sex"] ?? null,
+      // A date that can't be read is still a death.
+      death: date("death") ?? (row["death"] === undefined ? null : "unknown"),
+      index: date("index"),
+      lastAlive: date("lastAlive"),
+      followUp:
+        registry === undefined
+          ? null
+          : { lastActivity: day("lastActivity"), gapStart: day("gapStart"), lastReview: day("lastReview") },
+      consent: consent ?? (answer === undefined ? null : false),
     };
+    return { fact, problems };
   }
 
   #assessment(row: Row): Reading {

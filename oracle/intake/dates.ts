@@ -1,11 +1,17 @@
 /** Dates of health records as closed intervals of days: precision is kept, nothing is filled in. */
 
-import { civilDay } from "../../terms/calendar.ts";
+import { parseDay } from "../../terms/calendar.ts";
+import type { Day } from "../../terms/model.ts";
 import type { Interval } from "../record.ts";
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 const ISO = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+
+function civilDay(year: number, month: number, day: number): Day | null {
+  const pad = (value: number, width: number): string => String(value).padStart(width, "0");
+  return parseDay(`${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`);
+}
 
 /** The interval of a year, a month or a day; null when there is no such date. */
 function interval(year: number, month: number | null, day: number | null): Interval | null {
@@ -24,7 +30,25 @@ export function isoInterval(value: string): Interval | null {
   const match = ISO.exec(value);
   if (!match) return null;
   const [, year, month, day] = match;
-  return interval(Number(year), month === undefined ? null : Number(month), day === undefined ? null : Number(day));
+  if (day !== undefined) {
+    const full = isoDay(value.slice(0, 10));
+    return full === null ? null : { first: full, last: full };
+  }
+  return interval(Number(year), month === undefined ? null : Number(month), null);
+}
+
+const recent = new Map<string, Day | null>();
+
+/** The day of a date or date-time that is complete, fast: for the many dates that only show a sign of life. Null otherwise. */
+export function isoDay(value: string): Day | null {
+  const date = value.length === 10 ? value : value.charAt(10) === "T" ? value.slice(0, 10) : "";
+  let day = recent.get(date);
+  if (day === undefined) {
+    day = parseDay(date);
+    if (recent.size > 50_000) recent.clear();
+    recent.set(date, day);
+  }
+  return day;
 }
 
 export type DateReader = (value: string) => Interval | null;

@@ -22,7 +22,7 @@ import {
   VARIANT_OBSERVATION,
 } from "./codes.ts";
 import type { Collector } from "./collector.ts";
-import { isoInterval } from "./dates.ts";
+import { isoDay, isoInterval } from "./dates.ts";
 import type { Entry, Fact } from "./facts.ts";
 import { codings, get, isObject, objects, profiles, text, type Json } from "./json.ts";
 import { resolveReference, type Urns } from "./references.ts";
@@ -39,6 +39,8 @@ export interface Place {
 interface Reading {
   readonly fact?: Fact;
   readonly reason?: string;
+  /** Elements that could not be read, in a resource that is used without them. */
+  readonly problems?: readonly string[];
 }
 
 const DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -123,6 +125,7 @@ export class FhirReader {
     const updated = Date.parse(text(get(resource, "meta", "lastUpdated")) ?? "");
     const version = Number(text(get(resource, "meta", "versionId")) ?? NaN);
     const reason = problem ?? reading.reason ?? null;
+    for (const part of reading.problems ?? []) this.#collector.note(place.file, place.line, name, part);
     const entry: Entry = {
       // Without an id there is nothing by which another version could be known.
       id: id === null ? `${type} at ${place.file}:${place.line ?? 0}:${this.#collector.counts.read}` : name,
@@ -154,8 +157,8 @@ export class FhirReader {
     for (const element of rule.dates) {
       const value = resource[element];
       const date = text(value) ?? text(get(value, "end")) ?? text(get(value, "start"));
-      const day = date === null ? null : isoInterval(date);
-      if (day !== null) this.#collector.alive(subject, day.first, name);
+      const day = date === null ? null : isoDay(date);
+      if (day !== null) this.#collector.alive(subject, day, name);
     }
   }
 
@@ -188,29 +191,22 @@ export class FhirReader {
   #patient(resource: Json): Reading {
     const id = text(resource["id"]);
     if (id === null) return { reason: "Patient without an id" };
-    const birthText = text(resource["birthDate"]);
-    const birth = birthText === null ? null : isoInterval(birthText);
-    if (birthText !== null && birth === null) return { reason: `birthDate is no date: ${birthText}` };
-    const deathText = text(resource["deceasedDateTime"]);
-    const death = deathText === null ? null : isoInterval(deathText);
-    if (deathText !== null && death === null) return { reason: `deceasedDateTime is no date: ${deathText}` };
+    const problems: string[] = [];
+    const date = (element: string): Interval | null => {
+      const written = text(resource[element]);
+      const found = written === null ? null : isoInterval(written);
+      if (written !== null && found === null) problems.push(`${element} is no date: ${written}`);
+      return found;
+    };
+    const birth = date("birthDate");
+    // A date that can't be read is still a death.
+    const dead = resource["deceasedBoolean"] === true || text(resource["deceasedDateTime"]) !== null;
+    const death = date("deceasedDateTime") ?? (dead ? "unknown" : null);
     const identifier = this.#identifier(resource, id);
     if (identifier === null) return { reason: `no identifier of system ${this.#settings.identifierSystem ?? ""}` };
-    const dead = death ?? (resource["deceasedBoolean"] === true ? "unknown" : null);
     const sex = text(resource["gender"]);
-    return {
-      fact: {
-        kind: "patient",
-        identifier,
-        birth,
-        sex,
-        death: dead,
-        index: null,
-        lastAlive: null,
-        followUp: null,
-        consent: null,
-      },
-    };
+    const unstated = { index: null, lastAlive: null, followUp: null, consent: null };
+    return { fact: { kind: "patient", identifier, birth, sex, death, ...unstated }, problems };
   }
 
   /** The declared system's identifier; else the medical record number, else the only one, else the resource's id. */

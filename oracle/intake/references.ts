@@ -8,6 +8,8 @@ export type Urns = ReadonlyMap<string, string>;
  * resource of the type expected there, as servers that export without Bundles write it.
  */
 export function resolveReference(reference: string, urns: Urns, expected: string): string | null {
+  // By far the most common form, and the one that needs no pattern.
+  if (reference.startsWith("Patient/") && reference.indexOf("/", 8) < 0 && reference.length > 8) return reference;
   const known = urns.get(reference);
   if (known !== undefined) return known;
   const urn = /^urn:uuid:([A-Za-z0-9\-.]{1,128})$/.exec(reference);
