@@ -18,7 +18,7 @@ function decode(bytes: Buffer, number: number): Line {
   return { number, text: isUtf8(content) ? content.toString("utf8") : null };
 }
 
-/** Yields the lines of each chunk together; empty lines are counted and left out. */
+/** Yields the lines of each chunk together, empty ones too. */
 export async function* readLines(file: string): AsyncGenerator<readonly Line[]> {
   let rest: Buffer[] = [];
   let number = 0;
@@ -31,7 +31,7 @@ export async function* readLines(file: string): AsyncGenerator<readonly Line[]> 
       rest = [];
       number++;
       start = end + 1;
-      if (whole.length > 0) lines.push(decode(whole, number));
+      lines.push(decode(whole, number));
     }
     if (start < chunk.length) rest.push(chunk.subarray(start));
     yield lines;
