@@ -86,7 +86,7 @@ contract OutcomeAgreement is JointActs {
 
     /// @inheritdoc IOutcomeAgreement
     function enrol(
-        Enrolment memory enrolment,
+        Enrolment calldata enrolment,
         bytes calldata endorsement,
         bytes calldata authorisation
     ) external nonReentrant {
@@ -430,7 +430,7 @@ contract OutcomeAgreement is JointActs {
 
     function _checkEnrolment(
         bytes memory terms,
-        Enrolment memory enrolment,
+        Enrolment calldata enrolment,
         CohortAt cohort,
         CohortState memory state
     ) private view {

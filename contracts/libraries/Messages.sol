@@ -31,7 +31,7 @@ library Messages {
         keccak256("Appointment(uint32 number,address oracle,address arbiter,uint32 lastDay)");
     bytes32 internal constant TERMINATION = keccak256("Termination(uint32 number,uint32 lastDay)");
 
-    function hash(IOutcomeAgreement.Enrolment memory m) internal pure returns (bytes32) {
+    function hash(IOutcomeAgreement.Enrolment calldata m) internal pure returns (bytes32) {
         return keccak256(abi.encode(ENROLMENT, m.cohort, m.number, m.patients, m.indexedDay, m.root, m.lastDay));
     }
 
