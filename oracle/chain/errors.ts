@@ -1,6 +1,6 @@
 /** What goes wrong on the way to the chain, and whether trying again can help. */
 
-import { isCallException, isError, type ErrorDescription, type Result } from "ethers";
+import { isCallException, isError, type ErrorDescription } from "ethers";
 
 import { IOutcomeAgreement__factory } from "../../typechain-types/factories/IOutcomeAgreement__factory.ts";
 
