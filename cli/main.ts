@@ -3,6 +3,8 @@
 import { Command, CommanderError } from "commander";
 
 import { EXIT, note, UsageError } from "./output.ts";
+import { registerScenario } from "./scenario.ts";
+import { registerTerms } from "./terms.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
 export interface Context {
@@ -15,6 +17,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description("Settlement layer for outcome-based drug agreements")
     .exitOverride()
     .showHelpAfterError();
+  registerTerms(program, context);
+  registerScenario(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

@@ -90,7 +90,11 @@ export type MetricKind = "number" | "percent" | "money" | "days" | "level";
 
 /** How the oracle gets a metric of the agreement's own. */
 export type MetricSource =
-  | { readonly type: "observation"; readonly codes: readonly string[]; readonly take: "first" | "last" | "min" | "max" | "mean" }
+  | {
+      readonly type: "observation";
+      readonly codes: readonly string[];
+      readonly take: "first" | "last" | "min" | "max" | "mean";
+    }
   | { readonly type: "all" | "any"; readonly of: readonly string[] }
   | { readonly type: "atLeast"; readonly count: number; readonly of: readonly string[] }
   | { readonly type: "unless"; readonly metric: string; readonly stops: readonly string[] }

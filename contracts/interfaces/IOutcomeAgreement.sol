@@ -163,6 +163,8 @@ interface IOutcomeAgreement {
     error ReportedByOracle(uint16 clause);
     error NotReportingDay(uint256 asOfDay, uint256 firstDay, uint256 reportEvery);
     error AsOfInFuture(uint256 asOfDay, uint256 today);
+    /// @notice A wager's report for a milestone, or the other way round.
+    error WrongKindOfReport(uint16 clause);
     error AlreadySettled(uint16 clause, uint16 cohort);
     error MorePatientsThanEnrolled(uint256 patients, uint256 outstanding);
     error NotYetDue(uint256 found, uint256 due);
@@ -233,12 +235,12 @@ interface IOutcomeAgreement {
 
     /// @notice Takes a milestone report; settles it at once when the terms have no challenge window.
     /// @param hint Number of the cohort's batches that are due on the as-of day ({dueBatches}); a wrong one costs gas.
-    /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, ReportedByContract, NotReportingDay, AsOfInFuture,
+    /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, WrongKindOfReport, ReportedByContract, NotReportingDay, AsOfInFuture,
     /// WrongTallies, MorePatientsThanEnrolled, NotYetDue, SumOutsideTier, WrongNumber, Expired, NotEndorsed, GasTooLow.
     function reportMilestone(MilestoneReport calldata report, bytes calldata endorsement, uint256 hint) external;
 
     /// @notice Takes a wager report; settles it at once when the terms have no challenge window.
-    /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, ReportedByContract, NotReportingDay, AsOfInFuture,
+    /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, WrongKindOfReport, ReportedByContract, NotReportingDay, AsOfInFuture,
     /// AlreadySettled, NotYetDue, WrongNumber, Expired, NotEndorsed, GasTooLow.
     function reportWager(WagerReport calldata report, bytes calldata endorsement) external;
 
@@ -282,8 +284,9 @@ interface IOutcomeAgreement {
     /// Expired, WrongSignatureCount, NotSigned.
     function terminate(Termination calldata termination, bytes[] calldata signatures) external;
 
-    /// @dev Reverts also: UnknownCohort, ClauseNotInCohort, AlreadySettled, ReportPending, MorePatientsThanEnrolled,
-    /// TotalOutsideLock, GasTooLow.
+    /// @notice Patients need not be due; a wager can be settled so once its cohort takes no more enrolment.
+    /// @dev Reverts also: UnknownCohort, ClauseNotInCohort, AlreadySettled, ReportPending, NotYetDue,
+    /// MorePatientsThanEnrolled, TotalOutsideLock, GasTooLow.
     function agree(Compromise calldata compromise, bytes[] calldata signatures) external;
 
     /// @dev Reverts also: UnknownAccount, InsufficientEscrow, HeldBelowBalances (more than belongs to no account),

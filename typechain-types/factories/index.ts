@@ -2,5 +2,11 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { IAgreementFactory__factory } from './IAgreementFactory__factory.js';
-export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.js';
+export * as base from './base/index.js';
+export * as interfaces from './interfaces/index.js';
+export * as libraries from './libraries/index.js';
+export * as mocks from './mocks/index.js';
+export { AgreementFactory__factory } from './AgreementFactory__factory.js';
+export { OracleCommittee__factory } from './OracleCommittee__factory.js';
+export { OutcomeAgreement__factory } from './OutcomeAgreement__factory.js';
+export { TokenisedDeposit__factory } from './TokenisedDeposit__factory.js';

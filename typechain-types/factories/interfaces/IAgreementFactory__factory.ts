@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IAgreementFactory, IAgreementFactoryInterface } from "../IAgreementFactory.js";
+  import type { IAgreementFactory, IAgreementFactoryInterface } from "../../interfaces/IAgreementFactory.js";
 
   const _abi = [
   {

@@ -1,0 +1,690 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {JointActs} from "./base/JointActs.sol";
+import {IOutcomeAgreement} from "./interfaces/IOutcomeAgreement.sol";
+import {Batch, Batches} from "./libraries/Batches.sol";
+import {Book, Entries} from "./libraries/Book.sol";
+import {Calendar} from "./libraries/Calendar.sol";
+import {Messages} from "./libraries/Messages.sol";
+import {ClauseTerms, CohortTerms, Kind, Metric, PackedTerms, PartyRange} from "./libraries/PackedTerms.sol";
+import {Payoff} from "./libraries/Payoff.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+
+/// @title One outcome-based agreement.
+/// @dev A story reads: find the terms, check, record, fill the book, post it. {Escrow} holds the money, {JointActs} what
+/// all parties sign.
+contract OutcomeAgreement is JointActs {
+    using Batches for mapping(uint256 => Batch);
+    using Book for Entries;
+    using Messages for *;
+    using PackedTerms for bytes;
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    /// @dev One slot.
+    struct CohortState {
+        uint32 patients;
+        /// Of the last enrolment; each one is a batch.
+        uint32 number;
+        uint32 lastIndexedDay;
+        /// A first enrolment was made, also one of no patients: the clauses on basis total are locked.
+        bool opened;
+    }
+
+    /// @dev One slot.
+    struct ClauseState {
+        /// Patients with an outcome.
+        uint32 assessed;
+        /// Patients in reports that have not settled; 1 for a wager.
+        uint32 pending;
+        /// Of the last report.
+        uint32 number;
+        /// The day of the first rejection, from which the reporting window runs again; 0 before one.
+        uint32 reopenedDay;
+        /// A wager has its outcome.
+        bool settled;
+        /// Paid by `from` to `to` so far.
+        int112 total;
+    }
+
+    /// @dev One slot. The content is brought along by whoever settles or rules.
+    struct Pending {
+        /// Of the report's struct hash: 184 bits, so that a second report with the same ones is out of reach.
+        bytes23 commitment;
+        /// Seconds.
+        uint32 landed;
+        /// Seconds; 0: not challenged.
+        uint32 challenged;
+        uint8 challenger;
+    }
+
+    /// @dev What a call knows of one clause in one cohort.
+    struct Place {
+        bytes terms;
+        CohortTerms cohort;
+        ClauseTerms clause;
+        uint16 cohortPosition;
+        uint256 key;
+        ClauseState state;
+        /// The report's; 0 when the call brings none.
+        uint32 number;
+    }
+
+    mapping(uint256 cohort => CohortState) private _cohorts;
+    mapping(uint256 cohort => mapping(uint256 number => Batch)) private _batches;
+    mapping(uint256 clauseInCohort => ClauseState) private _clauses;
+    mapping(uint256 report => Pending) private _pending;
+
+    // ------------------------------------------------------------------------------------------------ enrolment
+
+    /// @inheritdoc IOutcomeAgreement
+    function enrol(
+        Enrolment memory enrolment,
+        bytes calldata endorsement,
+        bytes calldata authorisation
+    ) external nonReentrant {
+        bytes memory terms = _terms();
+        CohortTerms memory cohort = terms.cohort(enrolment.cohort);
+        CohortState memory state = _cohorts[enrolment.cohort];
+        _checkEnrolment(enrolment, cohort, state);
+        bytes32 digest = _checkEndorsed(terms, enrolment.hash(), enrolment.lastDay, endorsement);
+        uint256 authoriser = terms.authoriser();
+        if (authoriser != 0 && !Signatures.isValid(_holder(terms, authoriser - 1), digest, authorisation)) {
+            revert NotAuthorised(digest);
+        }
+
+        bool first = !state.opened;
+        state.opened = true;
+        state.patients += enrolment.patients;
+        state.number = enrolment.number;
+        state.lastIndexedDay = enrolment.indexedDay;
+        _cohorts[enrolment.cohort] = state;
+        _batches[enrolment.cohort][enrolment.number] = Batch(
+            enrolment.indexedDay,
+            state.patients,
+            bytes24(enrolment.root)
+        );
+        emit Enrolled(
+            enrolment.cohort,
+            enrolment.number,
+            enrolment.patients,
+            enrolment.indexedDay,
+            enrolment.root
+        );
+
+        Entries memory entries = Book.open(terms);
+        for (uint256 i = 0; i < cohort.clauses; ++i) {
+            ClauseTerms memory clause = terms.clauseAt(cohort, i);
+            if (clause.kind == Kind.PaymentAtEnrolment) {
+                int256 total = int256(uint256(enrolment.patients)) * clause.pieces[0].pays;
+                ClauseState storage paid = _clauses[_key(clause.clause, enrolment.cohort)];
+                paid.assessed += enrolment.patients;
+                paid.total += total.toInt112();
+                entries.pay(terms, clause.from, clause.to, total);
+                emit Settled(clause.clause, enrolment.cohort, 0, enrolment.patients, total);
+            } else if (clause.kind == Kind.WagerInTotal) {
+                if (first) entries.lock(terms, clause, 1);
+            } else {
+                entries.lock(terms, clause, int256(uint256(enrolment.patients)));
+            }
+        }
+        _post(terms, entries);
+    }
+
+    // -------------------------------------------------------------------------------------------------- reports
+
+    /// @inheritdoc IOutcomeAgreement
+    function reportMilestone(
+        MilestoneReport memory report,
+        bytes calldata endorsement,
+        uint256 hint
+    ) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        if (_isWager(place.clause)) revert WrongKindOfReport(report.clause);
+        if (place.clause.metric != Metric.Oracle) revert ReportedByContract(report.clause);
+        _checkAsOf(place.terms, report.asOfDay);
+        uint256 patients = _patientsIn(report, place.clause);
+        ClauseState memory state = place.state;
+        uint256 taken = uint256(state.assessed) + state.pending;
+        CohortState memory enrolled = _cohorts[report.cohort];
+        if (patients > enrolled.patients - taken) {
+            revert MorePatientsThanEnrolled(patients, enrolled.patients - taken);
+        }
+        uint256 due = _patientsDue(place, enrolled.number, report.asOfDay, 0, hint);
+        // An earlier report may have looked from a later day: then fewer are due on this one than are taken already.
+        due = due > taken ? due - taken : 0;
+        if (patients > due) revert NotYetDue(patients, due);
+        int256 total = _totalOf(report, place.clause);
+        bytes32 structHash = report.hash();
+        _useReport(place, structHash, report.lastDay, endorsement);
+
+        emit MilestoneReported(
+            report.clause,
+            report.cohort,
+            report.number,
+            report.asOfDay,
+            report.tallies,
+            report.notEvaluable,
+            report.root,
+            due - patients
+        );
+        if (_defer(place, structHash, patients)) return;
+        _settle(place, Book.open(place.terms), patients, total);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function reportWager(WagerReport memory report, bytes calldata endorsement) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        if (!_isWager(place.clause)) revert WrongKindOfReport(report.clause);
+        if (place.clause.metric != Metric.Oracle) revert ReportedByContract(report.clause);
+        _checkAsOf(place.terms, report.asOfDay);
+        if (place.state.settled || place.state.pending != 0) revert AlreadySettled(report.clause, report.cohort);
+        uint256 due = _wagerDue(place);
+        if (report.asOfDay < due) revert NotYetDue(report.asOfDay, due);
+        bytes32 structHash = report.hash();
+        _useReport(place, structHash, report.lastDay, endorsement);
+
+        emit WagerReported(
+            report.clause,
+            report.cohort,
+            report.number,
+            report.asOfDay,
+            report.evaluable,
+            report.value,
+            report.root
+        );
+        if (_defer(place, structHash, 1)) return;
+        _settle(place, Book.open(place.terms), 0, _totalOf(report, place));
+    }
+
+    // ------------------------------------------------------------------------------------------------- settling
+
+    /// @inheritdoc IOutcomeAgreement
+    function settleMilestone(MilestoneReport memory report) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        Entries memory entries = _closeUnruled(place, report.hash());
+        uint256 patients = _patientsIn(report, place.clause);
+        place.state.pending -= uint32(patients);
+        _settle(place, entries, patients, _totalOf(report, place.clause));
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function settleWager(WagerReport memory report) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        Entries memory entries = _closeUnruled(place, report.hash());
+        place.state.pending = 0;
+        _settle(place, entries, 0, _totalOf(report, place));
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function settleClause(uint16 clause, uint16 cohort, uint256 hint) external nonReentrant {
+        Place memory place = _place(clause, cohort, 0);
+        _checkOutstanding(place);
+        if (place.clause.metric == Metric.Oracle) revert ReportedByOracle(clause);
+        _settleByContract(place, hint);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function lapse(uint16 clause, uint16 cohort, uint256 hint) external nonReentrant {
+        Place memory place = _place(clause, cohort, 0);
+        _checkOutstanding(place);
+        if (place.clause.metric != Metric.Oracle) return _settleByContract(place, hint);
+
+        uint256 within = place.terms.reportWithin();
+        uint256 today = Calendar.today();
+        uint256 reopenedUntil = place.state.reopenedDay == 0 ? 0 : place.state.reopenedDay + within;
+        uint256 overdue;
+        if (_isWager(place.clause)) {
+            overdue = today > _wagerDue(place) + within ? 1 : 0;
+        } else {
+            // Overdue from the day after the last day of the reporting window.
+            uint256 due = _patientsDue(place, _cohorts[cohort].number, today - 1, within, hint);
+            overdue = due > place.state.assessed ? due - place.state.assessed : 0;
+        }
+        if (overdue == 0 || today <= reopenedUntil) revert ReportingWindowOpen(overdue, reopenedUntil);
+        if (overdue <= place.state.pending) revert ReportPending(place.state.pending);
+        overdue -= place.state.pending;
+
+        if (_isWager(place.clause)) {
+            emit Lapsed(clause, cohort, 0, 0);
+            _settle(place, Book.open(place.terms), 0, place.clause.notEvaluable * int256(_weight(place)));
+        } else {
+            uint256 due = _patientsDue(place, _cohorts[cohort].number, today, 0, hint);
+            emit Lapsed(clause, cohort, overdue, due - place.state.assessed - place.state.pending - overdue);
+            int256 total = place.clause.notEvaluable * int256(overdue);
+            _settle(place, Book.open(place.terms), overdue, total);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------- dispute
+
+    /// @inheritdoc IOutcomeAgreement
+    function challenge(uint16 clause, uint16 cohort, uint32 number, uint8 account) external nonReentrant {
+        bytes memory terms = _terms();
+        _checkHolder(terms, account);
+        Pending memory pending = _pending[_reportKey(clause, cohort, number)];
+        if (pending.commitment == 0) revert AlreadySettled(clause, cohort);
+        uint256 closes = pending.landed + terms.challengeWindow() * 1 days;
+        if (block.timestamp >= closes) revert ChallengeWindowClosed(closes);
+        if (pending.challenged != 0) {
+            revert ReportChallenged(pending.challenged + terms.ruleWithin() * 1 days);
+        }
+
+        pending.challenged = uint32(block.timestamp);
+        pending.challenger = account;
+        _pending[_reportKey(clause, cohort, number)] = pending;
+        _lockBond(account, terms.challengeBond());
+        emit Challenged(clause, cohort, number, account);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function ruleMilestone(MilestoneReport memory report, bool uphold) external nonReentrant {
+        _checkArbiter();
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        Entries memory entries = _rule(place, report.hash(), uphold);
+        uint256 patients = _patientsIn(report, place.clause);
+        place.state.pending -= uint32(patients);
+        if (uphold) {
+            _settle(place, entries, patients, _totalOf(report, place.clause));
+        } else {
+            _reopen(place, entries);
+        }
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function ruleWager(WagerReport memory report, bool uphold) external nonReentrant {
+        _checkArbiter();
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        Entries memory entries = _rule(place, report.hash(), uphold);
+        place.state.pending = 0;
+        if (uphold) _settle(place, entries, 0, _totalOf(report, place));
+        else _reopen(place, entries);
+    }
+
+    // ----------------------------------------------------------------------------------------------- compromise
+
+    /// @inheritdoc IOutcomeAgreement
+    function agree(Compromise memory compromise, bytes[] calldata signatures) external nonReentrant {
+        Place memory place = _place(compromise.clause, compromise.cohort, 0);
+        _useJointAct(place.terms, compromise.number, compromise.lastDay, compromise.hash(), signatures);
+        _checkOutstanding(place);
+        bool wager = _isWager(place.clause);
+        uint256 locks = wager ? _weight(place) : compromise.patients;
+        if (wager) {
+            if (place.state.pending != 0) revert ReportPending(place.state.pending);
+            // A later enrolment would lock for a wager that has its outcome: nothing would ever release that.
+            uint256 enrolsUntil = place.cohort.closes + place.cohort.enrolWithin;
+            if (!_conduct.terminated && Calendar.today() < enrolsUntil) {
+                revert NotYetDue(Calendar.today(), enrolsUntil);
+            }
+        } else {
+            uint256 outstanding = _cohorts[compromise.cohort].patients -
+                uint256(place.state.assessed) -
+                place.state.pending;
+            if (locks > outstanding) revert MorePatientsThanEnrolled(locks, outstanding);
+        }
+        uint256 fromLock = place.clause.fromLock * locks;
+        uint256 toLock = place.clause.toLock * locks;
+        int256 total = compromise.total;
+        if (total > int256(fromLock) || total < -int256(toLock)) revert TotalOutsideLock(total, fromLock, toLock);
+
+        emit Agreed(
+            compromise.clause,
+            compromise.cohort,
+            compromise.number,
+            compromise.patients,
+            compromise.total
+        );
+        if (wager) _settle(place, Book.open(place.terms), 0, total);
+        else _settle(place, Book.open(place.terms), locks, total);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- views
+
+    /// @inheritdoc IOutcomeAgreement
+    function cohortState(
+        uint16 cohort
+    ) external view returns (uint256 patients, uint32 number, uint256 lastIndexedDay, bool opened) {
+        CohortState memory state = _cohorts[cohort];
+        return (state.patients, state.number, state.lastIndexedDay, state.opened);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function clauseState(
+        uint16 clause,
+        uint16 cohort
+    )
+        external
+        view
+        returns (
+            uint256 assessed,
+            uint256 pending,
+            uint32 number,
+            uint256 reopenedDay,
+            bool settled,
+            int256 total
+        )
+    {
+        ClauseState memory state = _clauses[_key(clause, cohort)];
+        return (state.assessed, state.pending, state.number, state.reopenedDay, state.settled, state.total);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function pendingReport(
+        uint16 clause,
+        uint16 cohort,
+        uint32 number
+    ) external view returns (bytes23 commitment, uint256 landed, uint256 challenged, uint8 challenger) {
+        Pending memory pending = _pending[_reportKey(clause, cohort, number)];
+        return (pending.commitment, pending.landed, pending.challenged, pending.challenger);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function dueBatches(uint16 cohort, uint256 day) external view returns (uint256 batches, uint256 patients) {
+        batches = _batches[cohort].countUpTo(_cohorts[cohort].number, day, type(uint256).max);
+        return (batches, _batches[cohort][batches].cumulative);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function batchOf(
+        uint16 cohort,
+        uint32 number
+    ) external view returns (uint256 indexedDay, uint256 cumulative, bytes24 root) {
+        Batch memory batch = _batches[cohort][number];
+        return (batch.indexedDay, batch.cumulative, batch.root);
+    }
+
+    // --------------------------------------------------------------------------------------------------- checks
+
+    function _checkEnrolment(
+        Enrolment memory enrolment,
+        CohortTerms memory cohort,
+        CohortState memory state
+    ) private view {
+        if (_conduct.terminated) revert EnrolmentTerminated();
+        uint256 today = Calendar.today();
+        uint256 day = enrolment.indexedDay;
+        if (
+            day < cohort.opens || day >= cohort.closes || day > today || today >= cohort.closes + cohort.enrolWithin
+        ) revert EnrolmentClosed(today, day);
+        if (day < state.lastIndexedDay) revert IndexOutOfOrder(day, state.lastIndexedDay);
+        uint256 patients = uint256(state.patients) + enrolment.patients;
+        if (patients > cohort.maxPatients) revert CohortFull(patients, cohort.maxPatients);
+        if (enrolment.number != state.number + 1) revert WrongNumber(enrolment.number, state.number + 1);
+    }
+
+    /// @dev The oracle endorses this very message, on this chain, for this agreement, today. Evaluated once.
+    function _checkEndorsed(
+        bytes memory terms,
+        bytes32 structHash,
+        uint256 lastDay,
+        bytes calldata endorsement
+    ) private view returns (bytes32 digest) {
+        _checkLastDay(lastDay);
+        digest = _hashTypedDataV4(structHash);
+        if (!Signatures.isValid(_oracle(terms), digest, endorsement)) revert NotEndorsed(digest);
+    }
+
+    function _checkAsOf(bytes memory terms, uint256 asOfDay) private view {
+        uint256 every = terms.reportEvery();
+        if (every != 0) {
+            uint256 firstDay = terms.firstDay();
+            if (asOfDay < firstDay || (asOfDay - firstDay) % every != 0) {
+                revert NotReportingDay(asOfDay, firstDay, every);
+            }
+        }
+        if (asOfDay > Calendar.today()) revert AsOfInFuture(asOfDay, Calendar.today());
+    }
+
+    /// @dev Something of the clause has no outcome yet.
+    function _checkOutstanding(Place memory place) private view {
+        bool done = _isWager(place.clause)
+            ? place.state.settled
+            : place.state.assessed == _cohorts[place.cohortPosition].patients;
+        if (done) revert AlreadySettled(place.clause.clause, place.cohortPosition);
+    }
+
+    function _checkArbiter() private view {
+        if (msg.sender != arbiter()) revert NotArbiter(msg.sender);
+    }
+
+    /// @dev Reports come in sequence: a used or skipped number is refused before the endorsement is looked at.
+    function _useReport(
+        Place memory place,
+        bytes32 structHash,
+        uint256 lastDay,
+        bytes calldata endorsement
+    ) private view {
+        uint32 expected = place.state.number + 1;
+        if (place.number != expected) revert WrongNumber(place.number, expected);
+        place.state.number = expected;
+        _checkEndorsed(place.terms, structHash, lastDay, endorsement);
+    }
+
+    // ------------------------------------------------------------------------------------------ pending reports
+
+    /// @dev With a challenge window the report waits as a commitment; else the caller settles it now.
+    function _defer(
+        Place memory place,
+        bytes32 structHash,
+        uint256 patients
+    ) private returns (bool) {
+        if (place.terms.challengeWindow() == 0) return false;
+        place.state.pending += uint32(patients);
+        _clauses[place.key] = place.state;
+        _pending[_reportKey(place.clause.clause, place.cohortPosition, place.number)] = Pending(
+            bytes23(structHash),
+            uint32(block.timestamp),
+            0,
+            0
+        );
+        return true;
+    }
+
+    /// @dev Takes a pending report out of the list after its window, or after the arbiter's time: then the bond is free.
+    function _closeUnruled(
+        Place memory place,
+        bytes32 structHash
+    ) private returns (Entries memory entries) {
+        Pending memory pending = _takePending(place, structHash);
+        if (pending.commitment == 0) revert AlreadySettled(place.clause.clause, place.cohortPosition);
+        entries = Book.open(place.terms);
+        if (pending.challenged != 0) {
+            uint256 until = pending.challenged + place.terms.ruleWithin() * 1 days;
+            if (block.timestamp < until) revert ReportChallenged(until);
+            _returnBond(place.terms, entries, pending.challenger);
+        } else {
+            uint256 until = pending.landed + place.terms.challengeWindow() * 1 days;
+            if (block.timestamp < until) revert ChallengeWindowOpen(until);
+        }
+    }
+
+    function _rule(
+        Place memory place,
+        bytes32 structHash,
+        bool uphold
+    ) private returns (Entries memory entries) {
+        Pending memory pending = _takePending(place, structHash);
+        if (pending.challenged == 0) revert NotChallenged();
+        entries = Book.open(place.terms);
+        if (uphold) _forfeitBond(place, entries, pending.challenger);
+        else _returnBond(place.terms, entries, pending.challenger);
+        emit Ruled(place.clause.clause, place.cohortPosition, place.number, uphold);
+    }
+
+    function _takePending(
+        Place memory place,
+        bytes32 structHash
+    ) private returns (Pending memory pending) {
+        uint256 key = _reportKey(place.clause.clause, place.cohortPosition, place.number);
+        pending = _pending[key];
+        if (pending.commitment != 0 && pending.commitment != bytes23(structHash)) revert NotThePendingReport();
+        delete _pending[key];
+    }
+
+    function _returnBond(bytes memory terms, Entries memory entries, uint256 challenger) private pure {
+        uint256 bond = terms.challengeBond();
+        entries.locks[challenger] -= int256(bond);
+        entries.bondOf = challenger;
+        entries.bondReturned = bond;
+    }
+
+    /// @dev To the clause's other side: `to` when the challenger belongs to `from`, else `from`.
+    function _forfeitBond(Place memory place, Entries memory entries, uint256 challenger) private pure {
+        int256 bond = int256(place.terms.challengeBond());
+        PartyRange memory from = place.clause.from;
+        bool belongs = challenger >= from.first && challenger < from.first + from.count;
+        entries.locks[challenger] -= bond;
+        entries.pay(place.terms, PartyRange(challenger, 1), belongs ? place.clause.to : from, bond);
+    }
+
+    /// @dev The first rejection in a clause and cohort gives the oracle its time again, once.
+    function _reopen(Place memory place, Entries memory entries) private {
+        if (place.state.reopenedDay == 0) place.state.reopenedDay = uint32(Calendar.today());
+        _clauses[place.key] = place.state;
+        _post(place.terms, entries);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- money
+
+    /// @dev The one way to an outcome: of `patients` of a milestone, or of a whole wager.
+    function _settle(Place memory place, Entries memory entries, uint256 patients, int256 total) private {
+        uint256 locks = patients;
+        if (_isWager(place.clause)) {
+            place.state.settled = true;
+            locks = _weight(place);
+            patients = 0;
+        } else {
+            place.state.assessed += uint32(patients);
+        }
+        place.state.total += total.toInt112();
+        _clauses[place.key] = place.state;
+        emit Settled(place.clause.clause, place.cohortPosition, place.number, patients, total);
+        entries.lock(place.terms, place.clause, -int256(locks));
+        entries.pay(place.terms, place.clause.from, place.clause.to, total);
+        _post(place.terms, entries);
+    }
+
+    /// @dev What the contract knows: patients due by time, the number enrolled, the payer's outlay.
+    function _settleByContract(Place memory place, uint256 hint) private {
+        uint256 today = Calendar.today();
+        if (place.clause.metric == Metric.None) {
+            uint256 due = _patientsDue(place, _cohorts[place.cohortPosition].number, today, 0, hint);
+            // By a compromise, patients who are not due may have their outcome already.
+            if (due <= place.state.assessed) revert NotYetDue(due, place.state.assessed);
+            uint256 patients = due - place.state.assessed;
+            emit FellDue(place.clause.clause, place.cohortPosition, patients, 0);
+            int256 total = place.clause.pieces[0].pays * int256(patients);
+            return _settle(place, Book.open(place.terms), patients, total);
+        }
+        uint256 dueDay = _wagerDue(place);
+        if (today < dueDay) revert NotYetDue(today, dueDay);
+        int256 value = place.clause.metric == Metric.Enrolled
+            ? int256(uint256(_cohorts[place.cohortPosition].patients))
+            : _outlay(place);
+        int256 result = Payoff.ofValue(place.clause.pieces, value, _weight(place));
+        _settle(place, Book.open(place.terms), 0, result);
+    }
+
+    /// @dev What the payer group and its members paid, net, under the cohort's clauses, those on outlay excepted.
+    function _outlay(Place memory place) private view returns (int256 paid) {
+        PartyRange memory payer = place.terms.payer();
+        uint256 patients = _cohorts[place.cohortPosition].patients;
+        for (uint256 i = 0; i < place.cohort.clauses; ++i) {
+            ClauseTerms memory clause = place.terms.clauseAt(place.cohort, i);
+            bool pays = _within(clause.from, payer);
+            if (clause.metric == Metric.Outlay || !(pays || _within(clause.to, payer))) continue;
+            ClauseState memory state = _clauses[_key(clause.clause, place.cohortPosition)];
+            bool ended = _isWager(clause) ? state.settled : state.assessed == patients;
+            if (!ended) revert OutcomesOutstanding(clause.clause);
+            paid += pays ? int256(state.total) : -int256(state.total);
+        }
+    }
+
+    function _within(PartyRange memory range, PartyRange memory group) private pure returns (bool) {
+        return range.first >= group.first && range.first < group.first + group.count;
+    }
+
+    /// @dev How many locks a wager holds: one a patient enrolled, or one once the cohort was opened.
+    function _weight(Place memory place) private view returns (uint256) {
+        CohortState memory cohort = _cohorts[place.cohortPosition];
+        if (place.clause.kind == Kind.WagerPerPatient) return cohort.patients;
+        return cohort.opened ? 1 : 0;
+    }
+
+    // --------------------------------------------------------------------------------------------------- lookup
+
+    function _place(uint16 clause, uint16 cohort, uint32 number) private view returns (Place memory place) {
+        place.number = number;
+        place.terms = _terms();
+        place.cohort = place.terms.cohort(cohort);
+        place.clause = place.terms.clauseIn(place.cohort, clause, cohort);
+        place.cohortPosition = cohort;
+        place.key = _key(clause, cohort);
+        place.state = _clauses[place.key];
+    }
+
+    function _isWager(ClauseTerms memory clause) private pure returns (bool) {
+        return clause.kind == Kind.WagerPerPatient || clause.kind == Kind.WagerInTotal;
+    }
+
+    /// @dev Patients whose due day, put off by `later` days, has come on `day`.
+    function _patientsDue(
+        Place memory place,
+        uint256 lastBatch,
+        uint256 day,
+        uint256 later,
+        uint256 hint
+    ) private view returns (uint256) {
+        uint256 span = place.clause.due + later;
+        if (place.clause.metric == Metric.Oracle) span += place.terms.grace();
+        if (day < span) return 0;
+        mapping(uint256 => Batch) storage batches = _batches[place.cohortPosition];
+        uint256 count = batches.countUpTo(lastBatch, day - span, hint);
+        return count == 0 ? 0 : batches[count].cumulative;
+    }
+
+    function _wagerDue(Place memory place) private pure returns (uint256) {
+        uint256 span = place.clause.due;
+        if (place.clause.metric == Metric.Oracle) span += place.terms.grace();
+        if (span < place.cohort.enrolWithin) span = place.cohort.enrolWithin;
+        return place.cohort.closes + span;
+    }
+
+    function _patientsIn(
+        MilestoneReport memory report,
+        ClauseTerms memory clause
+    ) private pure returns (uint256 patients) {
+        uint256 tiers = clause.pieces.length;
+        if (report.tallies.length != tiers) revert WrongTallies(report.tallies.length, tiers);
+        patients = report.notEvaluable;
+        for (uint256 k = 0; k < tiers; ++k) patients += report.tallies[k].patients;
+    }
+
+    function _totalOf(
+        MilestoneReport memory report,
+        ClauseTerms memory clause
+    ) private pure returns (int256) {
+        return
+            Payoff.ofTallies(clause.pieces, report.tallies) +
+            clause.notEvaluable *
+            int256(uint256(report.notEvaluable));
+    }
+
+    function _totalOf(WagerReport memory report, Place memory place) private view returns (int256) {
+        uint256 weight = _weight(place);
+        if (!report.evaluable) return place.clause.notEvaluable * int256(weight);
+        return Payoff.ofValue(place.clause.pieces, report.value, weight);
+    }
+
+    function _key(uint16 clause, uint16 cohort) private pure returns (uint256) {
+        return (uint256(clause) << 16) | cohort;
+    }
+
+    function _reportKey(uint16 clause, uint16 cohort, uint32 number) private pure returns (uint256) {
+        return (_key(clause, cohort) << 32) | number;
+    }
+}

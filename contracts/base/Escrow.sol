@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
+import {Entries} from "../libraries/Book.sol";
+import {PackedTerms} from "../libraries/PackedTerms.sol";
+import {TokenEdge} from "../libraries/TokenEdge.sol";
+
+/// @title The money of an agreement: accounts, what they hold, what of it is locked.
+/// @dev One function changes balances for outcomes: {_post}. It takes the deltas of the whole call, checks and writes each
+/// touched account once, then sends the payouts.
+abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
+    using PackedTerms for bytes;
+    using SafeCast for uint256;
+    using TokenEdge for address;
+
+    /// @dev One slot. No sum of balances exceeds 120 bits: deposits are refused before that.
+    struct Account {
+        uint120 balance;
+        uint120 locked;
+        /// The holder is no longer the one in the terms.
+        bool assigned;
+    }
+
+    mapping(uint256 account => Account) private _accounts;
+    mapping(uint256 account => address) private _assignedHolder;
+
+    // -------------------------------------------------------------------------------------------------- stories
+
+    /// @inheritdoc IOutcomeAgreement
+    function deposit(uint8 account, uint256 amount) public nonReentrant {
+        bytes memory terms = _terms();
+        _checkAccount(terms, account);
+        uint256 unit = terms.tokenUnit();
+        if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
+        if (_balances(terms) + amount / unit > type(uint120).max) revert LedgerFull();
+
+        _accounts[account].balance += (amount / unit).toUint120();
+        terms.token().pull(amount);
+        emit Deposited(account, msg.sender, amount);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function depositWithPermit(
+        uint8 account,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        // Somebody may have used the permit first; then the allowance stands and the deposit goes on.
+        try IERC20Permit(_terms().token()).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        deposit(account, amount);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function withdraw(uint8 account, uint256 amount, address to) external nonReentrant {
+        bytes memory terms = _terms();
+        _checkHolder(terms, account);
+        uint256 unit = terms.tokenUnit();
+        if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
+        address token_ = terms.token();
+        uint256 held = IERC20(token_).balanceOf(address(this));
+        uint256 owed = _balances(terms) * unit;
+        if (held < owed) revert HeldBelowBalances(held, owed);
+        Account memory a = _accounts[account];
+        uint256 minor = amount / unit;
+        if (a.balance < minor + a.locked) revert InsufficientEscrow(account, a.balance, minor + a.locked);
+
+        a.balance -= minor.toUint120();
+        _accounts[account] = a;
+        token_.push(to, amount);
+        emit Withdrawn(account, to, amount);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function assign(uint8 account, address holder) external nonReentrant {
+        bytes memory terms = _terms();
+        _checkHolder(terms, account);
+        if (holder == oracle() || holder == arbiter()) revert InvalidHolder(holder);
+        _checkOutsider(terms, holder);
+
+        _accounts[account].assigned = true;
+        _assignedHolder[account] = holder;
+        emit Assigned(account, holder);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- views
+
+    /// @inheritdoc IOutcomeAgreement
+    function packedTerms() external view returns (bytes memory) {
+        return _terms();
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function token() external view returns (address) {
+        return _terms().token();
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function oracle() public view virtual returns (address);
+
+    /// @inheritdoc IOutcomeAgreement
+    function arbiter() public view virtual returns (address);
+
+    /// @inheritdoc IOutcomeAgreement
+    function accounts() external view returns (uint256) {
+        return _terms().members();
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function accountOf(uint8 account) external view returns (address holder, uint256 balance, uint256 locked) {
+        bytes memory terms = _terms();
+        _checkAccount(terms, account);
+        Account memory a = _accounts[account];
+        return (_holder(terms, account), a.balance, a.locked);
+    }
+
+    // ------------------------------------------------------------------------------------------------ internals
+
+    /// @dev The terms follow the clone's code.
+    function _terms() internal view returns (bytes memory) {
+        return Clones.fetchCloneArgs(address(this));
+    }
+
+    /// @dev Checks and writes every touched account once, then sends to parties paid automatically what this call set
+    /// free. A transfer that fails leaves the money in the balance and stops nobody.
+    function _post(bytes memory terms, Entries memory entries) internal {
+        uint256 members = entries.money.length;
+        uint256[] memory payouts = new uint256[](members);
+        bool any;
+        for (uint256 i = 0; i < members; ++i) {
+            int256 money = entries.money[i];
+            int256 locks = entries.locks[i];
+            if (money == 0 && locks == 0) continue;
+            Account memory a = _accounts[i];
+            int256 balance = int256(uint256(a.balance)) + money;
+            int256 locked = int256(uint256(a.locked)) + locks;
+            if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
+            int256 freed = money - locks;
+            if (entries.bondReturned != 0 && entries.bondOf == i) freed -= int256(entries.bondReturned);
+            if (freed > 0 && terms.paidAutomatically(i)) {
+                payouts[i] = uint256(freed);
+                balance -= freed;
+                any = true;
+            }
+            // Both are below the sum of all balances, or that sum plus nothing: they fit, and the casts say so.
+            a.balance = uint256(balance).toUint120();
+            a.locked = uint256(locked).toUint120();
+            _accounts[i] = a;
+        }
+        if (any) _payOut(terms, payouts);
+    }
+
+    /// @dev Locks a bond: free balance of the account.
+    function _lockBond(uint256 account, uint256 bond) internal {
+        Account memory a = _accounts[account];
+        uint256 locked = a.locked + bond;
+        if (a.balance < locked) revert InsufficientEscrow(uint8(account), a.balance, locked);
+        a.locked = locked.toUint120();
+        _accounts[account] = a;
+    }
+
+    /// @dev Moves free balance between accounts; `from` = 255 credits tokens that belong to no account.
+    function _move(bytes memory terms, Movement memory movement) internal {
+        _checkAccount(terms, movement.to);
+        if (movement.from == type(uint8).max) {
+            uint256 unit = terms.tokenUnit();
+            uint256 held = IERC20(terms.token()).balanceOf(address(this));
+            uint256 owed = (_balances(terms) + movement.amount) * unit;
+            if (held < owed) revert HeldBelowBalances(held, owed);
+            if (owed / unit > type(uint120).max) revert LedgerFull();
+        } else {
+            _checkAccount(terms, movement.from);
+            Account memory a = _accounts[movement.from];
+            uint256 needed = uint256(movement.amount) + a.locked;
+            if (a.balance < needed) revert InsufficientEscrow(movement.from, a.balance, needed);
+            a.balance -= uint256(movement.amount).toUint120();
+            _accounts[movement.from] = a;
+        }
+        _accounts[movement.to].balance += uint256(movement.amount).toUint120();
+    }
+
+    function _holder(bytes memory terms, uint256 account) internal view returns (address) {
+        return _accounts[account].assigned ? _assignedHolder[account] : terms.holder(account);
+    }
+
+    function _checkAccount(bytes memory terms, uint8 account) internal pure {
+        if (account >= terms.members()) revert UnknownAccount(account);
+    }
+
+    function _checkHolder(bytes memory terms, uint8 account) internal view {
+        _checkAccount(terms, account);
+        if (msg.sender != _holder(terms, account)) revert NotHolder(account, msg.sender);
+    }
+
+    /// @dev Neither a party, nor the token, nor this contract, nor nobody.
+    function _checkOutsider(bytes memory terms, address candidate) internal view {
+        if (candidate == address(0) || candidate == address(this) || candidate == terms.token()) {
+            revert InvalidHolder(candidate);
+        }
+        uint256 members = terms.members();
+        for (uint256 i = 0; i < members; ++i) {
+            if (candidate == _holder(terms, i)) revert InvalidHolder(candidate);
+        }
+    }
+
+    /// @dev Sum of all balances.
+    function _balances(bytes memory terms) private view returns (uint256 sum) {
+        uint256 members = terms.members();
+        for (uint256 i = 0; i < members; ++i) sum += _accounts[i].balance;
+    }
+
+    function _payOut(bytes memory terms, uint256[] memory payouts) private {
+        address token_ = terms.token();
+        uint256 unit = terms.tokenUnit();
+        uint256 owed = _balances(terms);
+        for (uint256 i = 0; i < payouts.length; ++i) owed += payouts[i];
+        // With fewer tokens than balances, who is paid first would take from who is paid last: nobody is.
+        bool covered = token_.tryHeld() >= owed * unit;
+        for (uint256 i = 0; i < payouts.length; ++i) {
+            uint256 amount = payouts[i];
+            if (amount == 0) continue;
+            address to = _holder(terms, i);
+            if (covered && token_.tryPush(to, amount * unit)) {
+                emit PaidOut(uint8(i), to, amount * unit);
+            } else {
+                _accounts[i].balance += amount.toUint120();
+                emit PayoutFailed(uint8(i), to, amount * unit);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ClauseTerms, PackedTerms, PartyRange} from "./PackedTerms.sol";
+
+/// @notice What one call changes: signed deltas by account, in minor units.
+struct Entries {
+    int256[] money;
+    int256[] locks;
+    /// A bond that comes back is free again but no payout.
+    uint256 bondOf;
+    uint256 bondReturned;
+}
+
+/// @title How a clause's total and its locks fall on the members of the two groups.
+library Book {
+    using PackedTerms for bytes;
+
+    /// @dev A hundred percent of a group in millionths of a percent; the factory checks that shares add up to it.
+    uint256 internal constant WHOLE = 1e8;
+
+    function open(bytes memory terms) internal pure returns (Entries memory entries) {
+        uint256 members = terms.members();
+        entries.money = new int256[](members);
+        entries.locks = new int256[](members);
+    }
+
+    /// @notice `from` pays `total` to `to`; a negative total is paid the other way.
+    function pay(
+        Entries memory entries,
+        bytes memory terms,
+        PartyRange memory from,
+        PartyRange memory to,
+        int256 total
+    ) internal pure {
+        if (total == 0) return;
+        _spread(entries.money, terms, from, -total);
+        _spread(entries.money, terms, to, total);
+    }
+
+    /// @notice Locks `times` the clause's worst case; a negative number releases. A member's part is its share of one
+    /// lock, rounded up, so that every settlement of k patients releases at least what it can cost each member.
+    function lock(Entries memory entries, bytes memory terms, ClauseTerms memory clause, int256 times) internal pure {
+        _spreadLock(entries.locks, terms, clause.from, clause.fromLock, times);
+        _spreadLock(entries.locks, terms, clause.to, clause.toLock, times);
+    }
+
+    /// @notice Adds `total` to the members by cumulative rounding in listed order: the parts add up to it exactly.
+    function _spread(int256[] memory deltas, bytes memory terms, PartyRange memory range, int256 total) private pure {
+        if (range.count == 1) {
+            deltas[range.first] += total;
+            return;
+        }
+        uint256 size = total < 0 ? uint256(-total) : uint256(total);
+        uint256 running;
+        uint256 given;
+        for (uint256 i = range.first; i < range.first + range.count; ++i) {
+            running += terms.share(i);
+            uint256 upTo = (size * running) / WHOLE;
+            int256 part = int256(upTo - given);
+            given = upTo;
+            deltas[i] += total < 0 ? -part : part;
+        }
+    }
+
+    function _spreadLock(
+        int256[] memory deltas,
+        bytes memory terms,
+        PartyRange memory range,
+        uint256 amount,
+        int256 times
+    ) private pure {
+        if (amount == 0) return;
+        if (range.count == 1) {
+            deltas[range.first] += int256(amount) * times;
+            return;
+        }
+        for (uint256 i = range.first; i < range.first + range.count; ++i) {
+            uint256 part = (amount * terms.share(i) + WHOLE - 1) / WHOLE;
+            deltas[i] += int256(part) * times;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/** Compiles everything anew and fails when the compiler warns about our own contracts or tests. */
+import hre from "hardhat";
+import { FileBuildResultType } from "hardhat/types/solidity";
+
+const results = await hre.solidity.build(await hre.solidity.getRootFilePaths(), { force: true });
+if ("reason" in results) throw new Error(`the build did not start: ${results.formattedReason}`);
+
+const found = new Set<string>();
+for (const result of results.values()) {
+  if (result.type === FileBuildResultType.BUILD_FAILURE) process.exitCode = 1;
+  if (result.type !== FileBuildResultType.BUILD_SUCCESS) continue;
+  for (const warning of result.warnings) found.add(warning.formattedMessage ?? warning.message);
+}
+console.log(`${found.size} compiler warnings about our own files`);
+if (found.size > 0) process.exitCode = 1;
