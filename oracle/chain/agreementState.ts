@@ -3,7 +3,7 @@
 import type { LogParams, Provider } from "ethers";
 
 import type { Agreement, Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
 import type { CohortStanding } from "../report/enrolment.ts";
 import type { AgreementId } from "../report/messages.ts";
 import { ChainError, explainChainError } from "./errors.ts";

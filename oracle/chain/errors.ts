@@ -2,7 +2,7 @@
 
 import { isCallException, isError, type ErrorDescription } from "ethers";
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
 
 /**
  * - `moved`: the chain has moved on; read it and compute again.
@@ -53,9 +53,10 @@ const abi = IOutcomeAgreement__factory.createInterface();
 /** Names the contract's error with its values; anything else is taken for a fault that passes. */
 export function explainChainError(error: unknown): ChainError {
   if (error instanceof ChainError) return error;
+  const data = revertData(error);
+  const refusal = data === null ? null : abi.parseError(data);
+  if (refusal !== null) return new ChainError(describe(refusal), retryOf(refusal.name), refusal.name, error);
   if (isCallException(error)) {
-    const refusal = error.data === null ? null : abi.parseError(error.data);
-    if (refusal !== null) return new ChainError(describe(refusal), retryOf(refusal.name), refusal.name, error);
     const detail = error.reason ?? error.data ?? "no reason given";
     return new ChainError(`the call was refused: ${detail}`, "final", null, error);
   }
@@ -64,6 +65,16 @@ export function explainChainError(error: unknown): ChainError {
   }
   const message = error instanceof Error ? error.message : String(error);
   return new ChainError(`the chain can't be reached: ${message.slice(0, 300)}`, "wait", null, error);
+}
+
+/** What a refused call returned: providers put it on the error, inside its `data`, or on one of its causes. */
+function revertData(error: unknown): string | null {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    const { data } = inner as { data?: unknown };
+    const found = typeof data === "object" && data !== null && "data" in data ? data.data : data;
+    if (typeof found === "string" && /^0x[0-9a-f]{8}/i.test(found)) return found;
+  }
+  return null;
 }
 
 function retryOf(name: string): Retry {

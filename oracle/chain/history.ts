@@ -3,7 +3,7 @@
 import type { LogParams } from "ethers";
 
 import type { Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
 import type { ClauseEvent } from "../report/assessed.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { MilestoneReport, WagerReport } from "../report/messages.ts";
