@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 
 import { registerEndpoint } from "./endpoint.ts";
+import { registerEvaluate } from "./evaluate.ts";
 import { EXIT, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerTerms(program, context);
   registerScenario(program, context);
   registerEndpoint(program, context);
+  registerEvaluate(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;
