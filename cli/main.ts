@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 
 import { registerEndpoint } from "./endpoint.ts";
 import { registerEvaluate } from "./evaluate.ts";
+import { registerOracle } from "./oracle.ts";
 import { EXIT, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
@@ -23,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerScenario(program, context);
   registerEndpoint(program, context);
   registerEvaluate(program, context);
+  registerOracle(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

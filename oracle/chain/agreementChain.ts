@@ -1,6 +1,6 @@
 /** One agreement on a chain behind JSON-RPC: the only way by which an operator's node touches it. */
 
-import { Contract, getAddress, type AbstractSigner, type Provider } from "ethers";
+import { Contract, getAddress, type Provider } from "ethers";
 
 import type { Agreement } from "../../terms/model.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
@@ -8,7 +8,7 @@ import type { AgreementId } from "../report/messages.ts";
 import { encodeAction, standingOf, type Action } from "./action.ts";
 import { readAgreementState, type AgreementState, type ReadOptions } from "./agreementState.ts";
 import { explainChainError } from "./errors.ts";
-import { submit, type SubmitOptions, type Submitted } from "./submit.ts";
+import { submit, type Sender, type SubmitOptions, type Submitted } from "./submit.ts";
 
 /** Whoever endorses reports: a committee of operators, or one operator's key. */
 export type OracleAccount =
@@ -43,7 +43,7 @@ const MOST_MEMBERS = 256;
 const ADDRESS_LENGTH = 42;
 
 export function agreementChain(
-  sender: AbstractSigner<Provider>,
+  sender: Sender,
   id: AgreementId,
   agreement: Agreement,
   options: ReadOptions & SubmitOptions,

@@ -3,11 +3,18 @@
  * attempts at one call share one nonce, so that at most one of them can be mined. One process uses an account at a time.
  */
 
-import type { AbstractSigner, Provider, TransactionReceipt } from "ethers";
+import type { Provider, TransactionReceipt, TransactionRequest } from "ethers";
 
 import type { Hex } from "../report/bytes.ts";
 import type { Standing } from "./action.ts";
 import { ChainError, explainChainError } from "./errors.ts";
+
+/** An account that pays for gas. */
+export interface Sender {
+  readonly provider: Provider;
+  getAddress(): Promise<string>;
+  sendTransaction(request: TransactionRequest): Promise<{ readonly hash: string }>;
+}
 
 export interface Call {
   readonly to: string;
@@ -43,7 +50,7 @@ const FEE_BUMP = 125n;
  * @returns how the call stands once it is confirmed, or once something else took its place.
  * @throws ChainError; `wait` after the last attempt, whose effect may still come: the next pass finds out.
  */
-export async function submit(sender: AbstractSigner<Provider>, call: Call, options: SubmitOptions): Promise<Submitted> {
+export async function submit(sender: Sender, call: Call, options: SubmitOptions): Promise<Submitted> {
   try {
     return await sendAndWatch(sender, call, options);
   } catch (error) {
@@ -51,7 +58,7 @@ export async function submit(sender: AbstractSigner<Provider>, call: Call, optio
   }
 }
 
-async function sendAndWatch(sender: AbstractSigner<Provider>, call: Call, options: SubmitOptions): Promise<Submitted> {
+async function sendAndWatch(sender: Sender, call: Call, options: SubmitOptions): Promise<Submitted> {
   const before = await call.standing();
   if (before !== "open") return { standing: before, receipt: null };
 

@@ -1,6 +1,6 @@
 /** An agreement, records in memory, and operators' nodes that ask each other directly. */
 
-import { id as keccakOfText, randomBytes, type AbstractSigner, type Provider } from "ethers";
+import { id as keccakOfText, randomBytes } from "ethers";
 
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
@@ -99,8 +99,6 @@ export interface TestOperator {
   records: Outcomes<TestPatient>;
   down: boolean;
 }
-
-export type TestSender = AbstractSigner<Provider>;
 
 /** @param chainFor The chain as one operator reaches it. */
 export function operatorsOf(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { AbstractSigner, Provider } from "ethers";
 
 import { agreementChain } from "../../oracle/chain/agreementChain.ts";
+import type { Sender } from "../../oracle/chain/submit.ts";
 import { runPass, type PassEvent } from "../../oracle/node.ts";
 import { parseDay } from "../../terms/calendar.ts";
 import { createWorld, isRefused, type Stage, type World } from "../../runner/world.ts";
@@ -38,7 +38,7 @@ describe("an operator's pass", function () {
       attempts: 3,
       sleep: () => Promise.resolve(),
     };
-    const sender = stage.relayer as unknown as AbstractSigner<Provider>;
+    const sender = stage.relayer as unknown as Sender;
     const chain = agreementChain(sender, id, agreement, options);
     const operators = operatorsOf(agreement, id, () => chain, recordsOf(patients));
     return { agreement, stage, chain, operators };
