@@ -1,14 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { expect } from "chai";
-import { HDNodeWallet, JsonRpcProvider, NonceManager } from "ethers";
+import { NonceManager, type JsonRpcProvider } from "ethers";
 
 import { ConfigError, parseConfig } from "../../oracle/config.ts";
 import { openService, type OracleService } from "../../oracle/service.ts";
@@ -19,10 +15,9 @@ import { AgreementFactory__factory } from "../../typechain-types/factories/Agree
 import { PlainToken__factory } from "../../typechain-types/factories/mocks/PlainToken__factory.ts";
 import { OracleCommittee__factory } from "../../typechain-types/factories/OracleCommittee__factory.ts";
 import { OutcomeAgreement__factory } from "../../typechain-types/factories/OutcomeAgreement__factory.ts";
+import { account, freePort, startAnvil, type Anvil } from "./anvil.ts";
 import { agreementOf } from "./fixture.ts";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
-const account = (i: number): HDNodeWallet => HDNodeWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${i}`);
 const start = timestampOfDay(parseDay("2026-01-01") ?? 0);
 
 const SHEET = `outcomes: 1
@@ -45,41 +40,23 @@ files:
   assessments: { path: assessments.csv, columns: { patient: id, date: date, response: response } }
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 describe("operators' processes on a chain behind JSON-RPC", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), "oracle-"));
   const services: OracleService[] = [];
-  let anvil: ChildProcess;
+  let anvil: Anvil;
   let provider: JsonRpcProvider;
   let rpc: string;
 
   before(async () => {
-    const port = await freePort();
-    rpc = `http://127.0.0.1:${port}`;
-    const command = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
-    const args = ["--port", String(port), "--timestamp", String(start), "--silent"];
-    anvil = spawn(join(command, "..", "..", "..", ".bin", "anvil"), args, { stdio: "ignore" });
-    for (let i = 0; i < 100; i++) {
-      // Refused until it listens.
-      const answer = await fetch(rpc, { method: "POST", body: "[]" }).catch(() => null);
-      if (answer !== null) break;
-      await delay(100);
-    }
-    provider = new JsonRpcProvider(rpc, undefined, { cacheTimeout: -1 });
+    anvil = await startAnvil("--timestamp", String(start));
+    provider = anvil.provider;
+    rpc = anvil.url;
   });
 
   after(async () => {
     await Promise.all(services.map((service) => service.close()));
-    provider.destroy();
-    anvil.kill();
+    anvil.stop();
     rmSync(folder, { recursive: true });
   });
 
