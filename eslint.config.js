@@ -9,7 +9,7 @@ export default tseslint.config(
   prettier,
   {
     languageOptions: {
-      globals: { process: "readonly", console: "readonly" },
+      globals: { process: "readonly", console: "readonly", URL: "readonly" },
       parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "bin/outcomepay.mjs"] } },
     },
     rules: {

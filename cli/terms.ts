@@ -28,13 +28,14 @@ export function registerTerms(program: Command, context: Context): Command {
     .argument("<file>", "a term sheet or a scenario")
     .option("--json", "print one JSON document")
     .action((file: string, options: { json?: boolean }) => {
-      const { agreement, problems } = readTerms(readSource(file));
+      const { agreement, problems, warnings } = readTerms(readSource(file));
       if (agreement === null) {
         if (options.json === true) printJson({ file, ok: false, problems });
         else for (const problem of problems) print(line(file, problem));
         context.exitCode = EXIT.finding;
         return;
       }
+      for (const warning of warnings) note(line(file, { ...warning, message: `warning: ${warning.message}` }));
       const explanation = explain(agreement);
       if (options.json === true) printJson(explanation);
       else print(renderText(explanation));

@@ -30,14 +30,6 @@ contract OracleCommittee is IOracleCommittee, MultiSignerERC7913, EIP712 {
     ) MultiSignerERC7913(members, threshold_) EIP712("outcomepay", "1") {}
 
     /// @inheritdoc IOracleCommittee
-    function isValidSignature(
-        bytes32 digest,
-        bytes calldata signature
-    ) external view override returns (bytes4 magicValue) {
-        return _rawSignatureValidation(digest, signature) ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
-    }
-
-    /// @inheritdoc IOracleCommittee
     function reconfigure(Reconfiguration calldata reconfiguration, bytes calldata signature) external override {
         uint32 expected = reconfigurations + 1;
         require(reconfiguration.number == expected, WrongNumber(reconfiguration.number, expected));
@@ -53,6 +45,14 @@ contract OracleCommittee is IOracleCommittee, MultiSignerERC7913, EIP712 {
         _setThreshold(reconfiguration.threshold);
         _removeSigners(reconfiguration.remove);
         emit Reconfigured(expected, getSignerCount(), reconfiguration.threshold);
+    }
+
+    /// @inheritdoc IOracleCommittee
+    function isValidSignature(
+        bytes32 digest,
+        bytes calldata signature
+    ) external view override returns (bytes4 magicValue) {
+        return _rawSignatureValidation(digest, signature) ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 
     /// @inheritdoc IOracleCommittee

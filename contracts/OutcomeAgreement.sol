@@ -9,7 +9,7 @@ import {Batch, Batches} from "./libraries/Batches.sol";
 import {Book, Entries} from "./libraries/Book.sol";
 import {Calendar} from "./libraries/Calendar.sol";
 import {Messages} from "./libraries/Messages.sol";
-import {ClauseTerms, CohortTerms, Kind, Metric, PackedTerms, PartyRange} from "./libraries/PackedTerms.sol";
+import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "./libraries/PackedTerms.sol";
 import {Payoff} from "./libraries/Payoff.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
@@ -24,14 +24,17 @@ contract OutcomeAgreement is JointActs {
     using SafeCast for uint256;
     using SafeCast for int256;
 
-    /// @dev One slot.
+    /// @dev One slot. Every enrolment and report reads it, so what the parties decide together for the whole agreement
+    /// stands here too, once a cohort: that costs them a write each, and everybody else no further slot.
     struct CohortState {
         uint32 patients;
-        /// Of the last enrolment; each one is a batch.
+        /// Of the last enrolment; each one is a batch, and the first opens the cohort.
         uint32 number;
-        uint32 lastIndexedDay;
-        /// A first enrolment was made, also one of no patients: the clauses on basis total are locked.
-        bool opened;
+        uint24 lastIndexedDay;
+        /// No more enrolment.
+        bool terminated;
+        /// Appointed by the parties; zero: the one in the terms.
+        address oracle;
     }
 
     /// @dev One slot.
@@ -64,8 +67,9 @@ contract OutcomeAgreement is JointActs {
     /// @dev What a call knows of one clause in one cohort.
     struct Place {
         bytes terms;
-        CohortTerms cohort;
-        ClauseTerms clause;
+        CohortAt cohort;
+        ClauseAt clause;
+        uint16 clausePosition;
         uint16 cohortPosition;
         uint256 key;
         ClauseState state;
@@ -87,20 +91,18 @@ contract OutcomeAgreement is JointActs {
         bytes calldata authorisation
     ) external nonReentrant {
         bytes memory terms = _terms();
-        CohortTerms memory cohort = terms.cohort(enrolment.cohort);
+        CohortAt cohort = terms.cohort(enrolment.cohort);
         CohortState memory state = _cohorts[enrolment.cohort];
-        _checkEnrolment(enrolment, cohort, state);
-        bytes32 digest = _checkEndorsed(terms, enrolment.hash(), enrolment.lastDay, endorsement);
+        _checkEnrolment(terms, enrolment, cohort, state);
+        bytes32 digest = _checkEndorsed(terms, state, enrolment.hash(), enrolment.lastDay, endorsement);
         uint256 authoriser = terms.authoriser();
         if (authoriser != 0 && !Signatures.isValid(_holder(terms, authoriser - 1), digest, authorisation)) {
             revert NotAuthorised(digest);
         }
 
-        bool first = !state.opened;
-        state.opened = true;
         state.patients += enrolment.patients;
         state.number = enrolment.number;
-        state.lastIndexedDay = enrolment.indexedDay;
+        state.lastIndexedDay = uint24(enrolment.indexedDay);
         _cohorts[enrolment.cohort] = state;
         _batches[enrolment.cohort][enrolment.number] = Batch(
             enrolment.indexedDay,
@@ -116,19 +118,18 @@ contract OutcomeAgreement is JointActs {
         );
 
         Entries memory entries = Book.open(terms);
-        for (uint256 i = 0; i < cohort.clauses; ++i) {
-            ClauseTerms memory clause = terms.clauseAt(cohort, i);
-            if (clause.kind == Kind.PaymentAtEnrolment) {
-                int256 total = int256(uint256(enrolment.patients)) * clause.pieces[0].pays;
-                ClauseState storage paid = _clauses[_key(clause.clause, enrolment.cohort)];
-                paid.assessed += enrolment.patients;
-                paid.total += total.toInt112();
-                entries.pay(terms, clause.from, clause.to, total);
-                emit Settled(clause.clause, enrolment.cohort, 0, enrolment.patients, total);
-            } else if (clause.kind == Kind.WagerInTotal) {
-                if (first) entries.lock(terms, clause, 1);
+        uint256 clauses = terms.clauses(cohort);
+        int256 patients = int256(uint256(enrolment.patients));
+        for (uint256 i = 0; i < clauses; ++i) {
+            (, ClauseAt clause) = terms.clauseAt(cohort, i);
+            Kind kind = terms.kind(clause);
+            if (kind == Kind.PaymentAtEnrolment) {
+                int256 total = terms.pays(clause) * patients;
+                entries.pay(terms, terms.from(clause), terms.to(clause), total);
+            } else if (kind == Kind.WagerInTotal) {
+                if (enrolment.number == 1) entries.lock(terms, clause, 1);
             } else {
-                entries.lock(terms, clause, int256(uint256(enrolment.patients)));
+                entries.lock(terms, clause, patients);
             }
         }
         _post(terms, entries);
@@ -143,12 +144,11 @@ contract OutcomeAgreement is JointActs {
         uint256 hint
     ) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
-        if (_isWager(place.clause)) revert WrongKindOfReport(report.clause);
-        if (place.clause.metric != Metric.Oracle) revert ReportedByContract(report.clause);
+        if (place.terms.isWager(place.clause)) revert WrongKindOfReport(report.clause);
+        if (place.terms.metric(place.clause) != Metric.Oracle) revert ReportedByContract(report.clause);
         _checkAsOf(place.terms, report.asOfDay);
-        uint256 patients = _patientsIn(report, place.clause);
-        ClauseState memory state = place.state;
-        uint256 taken = uint256(state.assessed) + state.pending;
+        uint256 patients = _patientsIn(report, place);
+        uint256 taken = uint256(place.state.assessed) + place.state.pending;
         CohortState memory enrolled = _cohorts[report.cohort];
         if (patients > enrolled.patients - taken) {
             revert MorePatientsThanEnrolled(patients, enrolled.patients - taken);
@@ -157,9 +157,9 @@ contract OutcomeAgreement is JointActs {
         // An earlier report may have looked from a later day: then fewer are due on this one than are taken already.
         due = due > taken ? due - taken : 0;
         if (patients > due) revert NotYetDue(patients, due);
-        int256 total = _totalOf(report, place.clause);
+        int256 total = _totalOf(report, place);
         bytes32 structHash = report.hash();
-        _useReport(place, structHash, report.lastDay, endorsement);
+        _useReport(place, enrolled, structHash, report.lastDay, endorsement);
 
         emit MilestoneReported(
             report.clause,
@@ -169,24 +169,26 @@ contract OutcomeAgreement is JointActs {
             report.tallies,
             report.notEvaluable,
             report.root,
+            total,
             due - patients
         );
-        if (_defer(place, structHash, patients)) return;
-        _settle(place, Book.open(place.terms), patients, total);
+        if (place.terms.challengeWindow() != 0) _defer(place, structHash, patients);
+        else _settle(place, Book.open(place.terms), patients, total);
     }
 
     /// @inheritdoc IOutcomeAgreement
     function reportWager(WagerReport memory report, bytes calldata endorsement) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
-        if (!_isWager(place.clause)) revert WrongKindOfReport(report.clause);
-        if (place.clause.metric != Metric.Oracle) revert ReportedByContract(report.clause);
+        if (!place.terms.isWager(place.clause)) revert WrongKindOfReport(report.clause);
+        if (place.terms.metric(place.clause) != Metric.Oracle) revert ReportedByContract(report.clause);
         _checkAsOf(place.terms, report.asOfDay);
         if (place.state.settled || place.state.pending != 0) revert AlreadySettled(report.clause, report.cohort);
         uint256 due = _wagerDue(place);
         if (report.asOfDay < due) revert NotYetDue(report.asOfDay, due);
         bytes32 structHash = report.hash();
-        _useReport(place, structHash, report.lastDay, endorsement);
+        _useReport(place, _cohorts[report.cohort], structHash, report.lastDay, endorsement);
 
+        int256 total = _totalOf(report, place);
         emit WagerReported(
             report.clause,
             report.cohort,
@@ -194,10 +196,11 @@ contract OutcomeAgreement is JointActs {
             report.asOfDay,
             report.evaluable,
             report.value,
-            report.root
+            report.root,
+            total
         );
-        if (_defer(place, structHash, 1)) return;
-        _settle(place, Book.open(place.terms), 0, _totalOf(report, place));
+        if (place.terms.challengeWindow() != 0) _defer(place, structHash, 1);
+        else _settle(place, Book.open(place.terms), 0, total);
     }
 
     // ------------------------------------------------------------------------------------------------- settling
@@ -206,9 +209,9 @@ contract OutcomeAgreement is JointActs {
     function settleMilestone(MilestoneReport memory report) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _closeUnruled(place, report.hash());
-        uint256 patients = _patientsIn(report, place.clause);
+        uint256 patients = _patientsIn(report, place);
         place.state.pending -= uint32(patients);
-        _settle(place, entries, patients, _totalOf(report, place.clause));
+        _settleReport(place, entries, patients, _totalOf(report, place));
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -216,14 +219,14 @@ contract OutcomeAgreement is JointActs {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _closeUnruled(place, report.hash());
         place.state.pending = 0;
-        _settle(place, entries, 0, _totalOf(report, place));
+        _settleReport(place, entries, 0, _totalOf(report, place));
     }
 
     /// @inheritdoc IOutcomeAgreement
     function settleClause(uint16 clause, uint16 cohort, uint256 hint) external nonReentrant {
         Place memory place = _place(clause, cohort, 0);
         _checkOutstanding(place);
-        if (place.clause.metric == Metric.Oracle) revert ReportedByOracle(clause);
+        if (place.terms.metric(place.clause) == Metric.Oracle) revert ReportedByOracle(clause);
         _settleByContract(place, hint);
     }
 
@@ -231,13 +234,13 @@ contract OutcomeAgreement is JointActs {
     function lapse(uint16 clause, uint16 cohort, uint256 hint) external nonReentrant {
         Place memory place = _place(clause, cohort, 0);
         _checkOutstanding(place);
-        if (place.clause.metric != Metric.Oracle) return _settleByContract(place, hint);
+        if (place.terms.metric(place.clause) != Metric.Oracle) return _settleByContract(place, hint);
 
         uint256 within = place.terms.reportWithin();
         uint256 today = Calendar.today();
         uint256 reopenedUntil = place.state.reopenedDay == 0 ? 0 : place.state.reopenedDay + within;
         uint256 overdue;
-        if (_isWager(place.clause)) {
+        if (place.terms.isWager(place.clause)) {
             overdue = today > _wagerDue(place) + within ? 1 : 0;
         } else {
             // Overdue from the day after the last day of the reporting window.
@@ -248,13 +251,14 @@ contract OutcomeAgreement is JointActs {
         if (overdue <= place.state.pending) revert ReportPending(place.state.pending);
         overdue -= place.state.pending;
 
-        if (_isWager(place.clause)) {
-            emit Lapsed(clause, cohort, 0, 0);
-            _settle(place, Book.open(place.terms), 0, place.clause.notEvaluable * int256(_weight(place)));
+        if (place.terms.isWager(place.clause)) {
+            int256 total = place.terms.notEvaluable(place.clause) * int256(_weight(place));
+            emit Lapsed(clause, cohort, 0, total, 0);
+            _settle(place, Book.open(place.terms), 0, total);
         } else {
             uint256 due = _patientsDue(place, _cohorts[cohort].number, today, 0, hint);
-            emit Lapsed(clause, cohort, overdue, due - place.state.assessed - place.state.pending - overdue);
-            int256 total = place.clause.notEvaluable * int256(overdue);
+            int256 total = place.terms.notEvaluable(place.clause) * int256(overdue);
+            emit Lapsed(clause, cohort, overdue, total, due - place.state.assessed - place.state.pending - overdue);
             _settle(place, Book.open(place.terms), overdue, total);
         }
     }
@@ -285,10 +289,10 @@ contract OutcomeAgreement is JointActs {
         _checkArbiter();
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _rule(place, report.hash(), uphold);
-        uint256 patients = _patientsIn(report, place.clause);
+        uint256 patients = _patientsIn(report, place);
         place.state.pending -= uint32(patients);
         if (uphold) {
-            _settle(place, entries, patients, _totalOf(report, place.clause));
+            _settleReport(place, entries, patients, _totalOf(report, place));
         } else {
             _reopen(place, entries);
         }
@@ -300,7 +304,7 @@ contract OutcomeAgreement is JointActs {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _rule(place, report.hash(), uphold);
         place.state.pending = 0;
-        if (uphold) _settle(place, entries, 0, _totalOf(report, place));
+        if (uphold) _settleReport(place, entries, 0, _totalOf(report, place));
         else _reopen(place, entries);
     }
 
@@ -311,13 +315,13 @@ contract OutcomeAgreement is JointActs {
         Place memory place = _place(compromise.clause, compromise.cohort, 0);
         _useJointAct(place.terms, compromise.number, compromise.lastDay, compromise.hash(), signatures);
         _checkOutstanding(place);
-        bool wager = _isWager(place.clause);
+        bool wager = place.terms.isWager(place.clause);
         uint256 locks = wager ? _weight(place) : compromise.patients;
         if (wager) {
             if (place.state.pending != 0) revert ReportPending(place.state.pending);
             // A later enrolment would lock for a wager that has its outcome: nothing would ever release that.
-            uint256 enrolsUntil = place.cohort.closes + place.cohort.enrolWithin;
-            if (!_conduct.terminated && Calendar.today() < enrolsUntil) {
+            uint256 enrolsUntil = place.terms.enrolmentEnds(place.cohort);
+            if (!_cohorts[compromise.cohort].terminated && Calendar.today() < enrolsUntil) {
                 revert NotYetDue(Calendar.today(), enrolsUntil);
             }
         } else {
@@ -326,8 +330,8 @@ contract OutcomeAgreement is JointActs {
                 place.state.pending;
             if (locks > outstanding) revert MorePatientsThanEnrolled(locks, outstanding);
         }
-        uint256 fromLock = place.clause.fromLock * locks;
-        uint256 toLock = place.clause.toLock * locks;
+        uint256 fromLock = place.terms.fromLock(place.clause) * locks;
+        uint256 toLock = place.terms.toLock(place.clause) * locks;
         int256 total = compromise.total;
         if (total > int256(fromLock) || total < -int256(toLock)) revert TotalOutsideLock(total, fromLock, toLock);
 
@@ -349,7 +353,7 @@ contract OutcomeAgreement is JointActs {
         uint16 cohort
     ) external view returns (uint256 patients, uint32 number, uint256 lastIndexedDay, bool opened) {
         CohortState memory state = _cohorts[cohort];
-        return (state.patients, state.number, state.lastIndexedDay, state.opened);
+        return (state.patients, state.number, state.lastIndexedDay, state.number != 0);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -368,8 +372,12 @@ contract OutcomeAgreement is JointActs {
             int256 total
         )
     {
-        ClauseState memory state = _clauses[_key(clause, cohort)];
-        return (state.assessed, state.pending, state.number, state.reopenedDay, state.settled, state.total);
+        Place memory place = _place(clause, cohort, 0);
+        ClauseState memory state = place.state;
+        uint256 patients = _cohorts[cohort].patients;
+        assessed = place.terms.kind(place.clause) == Kind.PaymentAtEnrolment ? patients : state.assessed;
+        total = _paidAlong(place.terms, place.clause, state, patients);
+        return (assessed, state.pending, state.number, state.reopenedDay, state.settled, total);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -397,35 +405,63 @@ contract OutcomeAgreement is JointActs {
         return (batch.indexedDay, batch.cumulative, batch.root);
     }
 
+    /// @inheritdoc IOutcomeAgreement
+    function oracle() public view override returns (address) {
+        return _cohorts[0].oracle == address(0) ? _terms().oracle() : _cohorts[0].oracle;
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function terminated() external view returns (bool) {
+        return _cohorts[0].terminated;
+    }
+
+    // ------------------------------------------------------------------------------------- what parties decided
+
+    function _endEnrolment() internal override {
+        uint256 cohorts = _terms().cohorts();
+        for (uint256 i = 0; i < cohorts; ++i) _cohorts[i].terminated = true;
+    }
+
+    function _replaceOracle(address successor) internal override {
+        uint256 cohorts = _terms().cohorts();
+        for (uint256 i = 0; i < cohorts; ++i) _cohorts[i].oracle = successor;
+    }
+
     // --------------------------------------------------------------------------------------------------- checks
 
     function _checkEnrolment(
+        bytes memory terms,
         Enrolment memory enrolment,
-        CohortTerms memory cohort,
+        CohortAt cohort,
         CohortState memory state
     ) private view {
-        if (_conduct.terminated) revert EnrolmentTerminated();
+        if (state.terminated) revert EnrolmentTerminated();
         uint256 today = Calendar.today();
         uint256 day = enrolment.indexedDay;
         if (
-            day < cohort.opens || day >= cohort.closes || day > today || today >= cohort.closes + cohort.enrolWithin
+            day < terms.opens(cohort) ||
+            day >= terms.closes(cohort) ||
+            day > today ||
+            today >= terms.enrolmentEnds(cohort)
         ) revert EnrolmentClosed(today, day);
         if (day < state.lastIndexedDay) revert IndexOutOfOrder(day, state.lastIndexedDay);
         uint256 patients = uint256(state.patients) + enrolment.patients;
-        if (patients > cohort.maxPatients) revert CohortFull(patients, cohort.maxPatients);
+        if (patients > terms.maxPatients(cohort)) revert CohortFull(patients, terms.maxPatients(cohort));
         if (enrolment.number != state.number + 1) revert WrongNumber(enrolment.number, state.number + 1);
     }
 
     /// @dev The oracle endorses this very message, on this chain, for this agreement, today. Evaluated once.
     function _checkEndorsed(
         bytes memory terms,
+        CohortState memory cohort,
         bytes32 structHash,
         uint256 lastDay,
         bytes calldata endorsement
     ) private view returns (bytes32 digest) {
         _checkLastDay(lastDay);
         digest = _hashTypedDataV4(structHash);
-        if (!Signatures.isValid(_oracle(terms), digest, endorsement)) revert NotEndorsed(digest);
+        address endorser = cohort.oracle == address(0) ? terms.oracle() : cohort.oracle;
+        if (!Signatures.isValid(endorser, digest, endorsement)) revert NotEndorsed(digest);
     }
 
     function _checkAsOf(bytes memory terms, uint256 asOfDay) private view {
@@ -441,10 +477,7 @@ contract OutcomeAgreement is JointActs {
 
     /// @dev Something of the clause has no outcome yet.
     function _checkOutstanding(Place memory place) private view {
-        bool done = _isWager(place.clause)
-            ? place.state.settled
-            : place.state.assessed == _cohorts[place.cohortPosition].patients;
-        if (done) revert AlreadySettled(place.clause.clause, place.cohortPosition);
+        if (_hasEnded(place.terms, place.clause, place.state, _cohorts[place.cohortPosition].patients)) revert AlreadySettled(place.clausePosition, place.cohortPosition);
     }
 
     function _checkArbiter() private view {
@@ -454,6 +487,7 @@ contract OutcomeAgreement is JointActs {
     /// @dev Reports come in sequence: a used or skipped number is refused before the endorsement is looked at.
     function _useReport(
         Place memory place,
+        CohortState memory cohort,
         bytes32 structHash,
         uint256 lastDay,
         bytes calldata endorsement
@@ -461,27 +495,21 @@ contract OutcomeAgreement is JointActs {
         uint32 expected = place.state.number + 1;
         if (place.number != expected) revert WrongNumber(place.number, expected);
         place.state.number = expected;
-        _checkEndorsed(place.terms, structHash, lastDay, endorsement);
+        _checkEndorsed(place.terms, cohort, structHash, lastDay, endorsement);
     }
 
     // ------------------------------------------------------------------------------------------ pending reports
 
-    /// @dev With a challenge window the report waits as a commitment; else the caller settles it now.
-    function _defer(
-        Place memory place,
-        bytes32 structHash,
-        uint256 patients
-    ) private returns (bool) {
-        if (place.terms.challengeWindow() == 0) return false;
+    /// @dev The report waits as a commitment.
+    function _defer(Place memory place, bytes32 structHash, uint256 patients) private {
         place.state.pending += uint32(patients);
         _clauses[place.key] = place.state;
-        _pending[_reportKey(place.clause.clause, place.cohortPosition, place.number)] = Pending(
+        _pending[_reportKey(place.clausePosition, place.cohortPosition, place.number)] = Pending(
             bytes23(structHash),
             uint32(block.timestamp),
             0,
             0
         );
-        return true;
     }
 
     /// @dev Takes a pending report out of the list after its window, or after the arbiter's time: then the bond is free.
@@ -490,7 +518,7 @@ contract OutcomeAgreement is JointActs {
         bytes32 structHash
     ) private returns (Entries memory entries) {
         Pending memory pending = _takePending(place, structHash);
-        if (pending.commitment == 0) revert AlreadySettled(place.clause.clause, place.cohortPosition);
+        if (pending.commitment == 0) revert AlreadySettled(place.clausePosition, place.cohortPosition);
         entries = Book.open(place.terms);
         if (pending.challenged != 0) {
             uint256 until = pending.challenged + place.terms.ruleWithin() * 1 days;
@@ -512,14 +540,14 @@ contract OutcomeAgreement is JointActs {
         entries = Book.open(place.terms);
         if (uphold) _forfeitBond(place, entries, pending.challenger);
         else _returnBond(place.terms, entries, pending.challenger);
-        emit Ruled(place.clause.clause, place.cohortPosition, place.number, uphold);
+        emit Ruled(place.clausePosition, place.cohortPosition, place.number, uphold);
     }
 
     function _takePending(
         Place memory place,
         bytes32 structHash
     ) private returns (Pending memory pending) {
-        uint256 key = _reportKey(place.clause.clause, place.cohortPosition, place.number);
+        uint256 key = _reportKey(place.clausePosition, place.cohortPosition, place.number);
         pending = _pending[key];
         if (pending.commitment != 0 && pending.commitment != bytes23(structHash)) revert NotThePendingReport();
         delete _pending[key];
@@ -535,10 +563,10 @@ contract OutcomeAgreement is JointActs {
     /// @dev To the clause's other side: `to` when the challenger belongs to `from`, else `from`.
     function _forfeitBond(Place memory place, Entries memory entries, uint256 challenger) private pure {
         int256 bond = int256(place.terms.challengeBond());
-        PartyRange memory from = place.clause.from;
-        bool belongs = challenger >= from.first && challenger < from.first + from.count;
+        PartyRange from = place.terms.from(place.clause);
+        PartyRange other = Book.includes(from, challenger) ? place.terms.to(place.clause) : from;
         entries.locks[challenger] -= bond;
-        entries.pay(place.terms, PartyRange(challenger, 1), belongs ? place.clause.to : from, bond);
+        entries.pay(place.terms, PartyRange.wrap((challenger << 8) | 1), other, bond);
     }
 
     /// @dev The first rejection in a clause and cohort gives the oracle its time again, once.
@@ -550,10 +578,16 @@ contract OutcomeAgreement is JointActs {
 
     // ---------------------------------------------------------------------------------------------------- money
 
+    /// @dev A report that waited settles.
+    function _settleReport(Place memory place, Entries memory entries, uint256 patients, int256 total) private {
+        emit Settled(place.clausePosition, place.cohortPosition, place.number, patients, total);
+        _settle(place, entries, patients, total);
+    }
+
     /// @dev The one way to an outcome: of `patients` of a milestone, or of a whole wager.
     function _settle(Place memory place, Entries memory entries, uint256 patients, int256 total) private {
         uint256 locks = patients;
-        if (_isWager(place.clause)) {
+        if (place.terms.isWager(place.clause)) {
             place.state.settled = true;
             locks = _weight(place);
             patients = 0;
@@ -562,57 +596,85 @@ contract OutcomeAgreement is JointActs {
         }
         place.state.total += total.toInt112();
         _clauses[place.key] = place.state;
-        emit Settled(place.clause.clause, place.cohortPosition, place.number, patients, total);
         entries.lock(place.terms, place.clause, -int256(locks));
-        entries.pay(place.terms, place.clause.from, place.clause.to, total);
+        entries.pay(place.terms, place.terms.from(place.clause), place.terms.to(place.clause), total);
         _post(place.terms, entries);
     }
 
     /// @dev What the contract knows: patients due by time, the number enrolled, the payer's outlay.
     function _settleByContract(Place memory place, uint256 hint) private {
         uint256 today = Calendar.today();
-        if (place.clause.metric == Metric.None) {
+        if (place.terms.metric(place.clause) == Metric.None) {
             uint256 due = _patientsDue(place, _cohorts[place.cohortPosition].number, today, 0, hint);
             // By a compromise, patients who are not due may have their outcome already.
             if (due <= place.state.assessed) revert NotYetDue(due, place.state.assessed);
             uint256 patients = due - place.state.assessed;
-            emit FellDue(place.clause.clause, place.cohortPosition, patients, 0);
-            int256 total = place.clause.pieces[0].pays * int256(patients);
+            int256 total = place.terms.pays(place.clause) * int256(patients);
+            emit SettledByContract(place.clausePosition, place.cohortPosition, patients, total);
             return _settle(place, Book.open(place.terms), patients, total);
         }
         uint256 dueDay = _wagerDue(place);
         if (today < dueDay) revert NotYetDue(today, dueDay);
-        int256 value = place.clause.metric == Metric.Enrolled
+        int256 value = place.terms.metric(place.clause) == Metric.Enrolled
             ? int256(uint256(_cohorts[place.cohortPosition].patients))
             : _outlay(place);
-        int256 result = Payoff.ofValue(place.clause.pieces, value, _weight(place));
+        int256 result = Payoff.ofValue(place.terms.pieces(place.clause), value, _weight(place));
+        emit SettledByContract(place.clausePosition, place.cohortPosition, 0, result);
         _settle(place, Book.open(place.terms), 0, result);
     }
 
     /// @dev What the payer group and its members paid, net, under the cohort's clauses, those on outlay excepted.
     function _outlay(Place memory place) private view returns (int256 paid) {
-        PartyRange memory payer = place.terms.payer();
+        bytes memory terms = place.terms;
+        PartyRange payer = terms.payer();
         uint256 patients = _cohorts[place.cohortPosition].patients;
-        for (uint256 i = 0; i < place.cohort.clauses; ++i) {
-            ClauseTerms memory clause = place.terms.clauseAt(place.cohort, i);
-            bool pays = _within(clause.from, payer);
-            if (clause.metric == Metric.Outlay || !(pays || _within(clause.to, payer))) continue;
-            ClauseState memory state = _clauses[_key(clause.clause, place.cohortPosition)];
-            bool ended = _isWager(clause) ? state.settled : state.assessed == patients;
-            if (!ended) revert OutcomesOutstanding(clause.clause);
-            paid += pays ? int256(state.total) : -int256(state.total);
+        uint256 clauses = terms.clauses(place.cohort);
+        for (uint256 i = 0; i < clauses; ++i) {
+            (uint16 position, ClauseAt clause) = terms.clauseAt(place.cohort, i);
+            bool pays = _isPart(terms.from(clause), payer);
+            if (terms.metric(clause) == Metric.Outlay || !(pays || _isPart(terms.to(clause), payer))) continue;
+            ClauseState memory state = _clauses[_key(position, place.cohortPosition)];
+            if (!_hasEnded(terms, clause, state, patients)) revert OutcomesOutstanding(position);
+            int256 total = _paidAlong(terms, clause, state, patients);
+            paid += pays ? total : -total;
         }
     }
 
-    function _within(PartyRange memory range, PartyRange memory group) private pure returns (bool) {
-        return range.first >= group.first && range.first < group.first + group.count;
+    /// @dev Every patient enrolled has an outcome, or the wager has.
+    function _hasEnded(
+        bytes memory terms,
+        ClauseAt clause,
+        ClauseState memory state,
+        uint256 patients
+    ) private pure returns (bool) {
+        Kind kind = terms.kind(clause);
+        if (kind == Kind.PaymentAtEnrolment) return true;
+        return kind > Kind.Milestone ? state.settled : state.assessed == patients;
+    }
+
+    /// @dev What `from` paid to `to` along the clause. A payment at enrolment follows from the enrolments and keeps no
+    /// state of its own.
+    function _paidAlong(
+        bytes memory terms,
+        ClauseAt clause,
+        ClauseState memory state,
+        uint256 patients
+    ) private pure returns (int256) {
+        if (terms.kind(clause) == Kind.PaymentAtEnrolment) return terms.pays(clause) * int256(patients);
+        return state.total;
+    }
+
+    /// @dev A range is the group, or one of it, or has nothing to do with it.
+    function _isPart(PartyRange range, PartyRange group) private pure returns (bool) {
+        (uint256 first, ) = Book.bounds(range);
+        return Book.includes(group, first);
     }
 
     /// @dev How many locks a wager holds: one a patient enrolled, or one once the cohort was opened.
     function _weight(Place memory place) private view returns (uint256) {
         CohortState memory cohort = _cohorts[place.cohortPosition];
-        if (place.clause.kind == Kind.WagerPerPatient) return cohort.patients;
-        return cohort.opened ? 1 : 0;
+        if (place.terms.kind(place.clause) == Kind.WagerPerPatient) return cohort.patients;
+        return cohort.number == 0 ? 0 : 1;
     }
 
     // --------------------------------------------------------------------------------------------------- lookup
@@ -622,13 +684,10 @@ contract OutcomeAgreement is JointActs {
         place.terms = _terms();
         place.cohort = place.terms.cohort(cohort);
         place.clause = place.terms.clauseIn(place.cohort, clause, cohort);
+        place.clausePosition = clause;
         place.cohortPosition = cohort;
         place.key = _key(clause, cohort);
         place.state = _clauses[place.key];
-    }
-
-    function _isWager(ClauseTerms memory clause) private pure returns (bool) {
-        return clause.kind == Kind.WagerPerPatient || clause.kind == Kind.WagerInTotal;
     }
 
     /// @dev Patients whose due day, put off by `later` days, has come on `day`.
@@ -639,8 +698,7 @@ contract OutcomeAgreement is JointActs {
         uint256 later,
         uint256 hint
     ) private view returns (uint256) {
-        uint256 span = place.clause.due + later;
-        if (place.clause.metric == Metric.Oracle) span += place.terms.grace();
+        uint256 span = place.terms.span(place.clause) + later;
         if (day < span) return 0;
         mapping(uint256 => Batch) storage batches = _batches[place.cohortPosition];
         uint256 count = batches.countUpTo(lastBatch, day - span, hint);
@@ -648,17 +706,16 @@ contract OutcomeAgreement is JointActs {
     }
 
     function _wagerDue(Place memory place) private pure returns (uint256) {
-        uint256 span = place.clause.due;
-        if (place.clause.metric == Metric.Oracle) span += place.terms.grace();
-        if (span < place.cohort.enrolWithin) span = place.cohort.enrolWithin;
-        return place.cohort.closes + span;
+        uint256 due = place.terms.closes(place.cohort) + place.terms.span(place.clause);
+        uint256 enrolmentEnds = place.terms.enrolmentEnds(place.cohort);
+        return due > enrolmentEnds ? due : enrolmentEnds;
     }
 
     function _patientsIn(
         MilestoneReport memory report,
-        ClauseTerms memory clause
+        Place memory place
     ) private pure returns (uint256 patients) {
-        uint256 tiers = clause.pieces.length;
+        uint256 tiers = place.terms.tiers(place.clause);
         if (report.tallies.length != tiers) revert WrongTallies(report.tallies.length, tiers);
         patients = report.notEvaluable;
         for (uint256 k = 0; k < tiers; ++k) patients += report.tallies[k].patients;
@@ -666,18 +723,18 @@ contract OutcomeAgreement is JointActs {
 
     function _totalOf(
         MilestoneReport memory report,
-        ClauseTerms memory clause
+        Place memory place
     ) private pure returns (int256) {
         return
-            Payoff.ofTallies(clause.pieces, report.tallies) +
-            clause.notEvaluable *
+            Payoff.ofTallies(place.terms.pieces(place.clause), report.tallies) +
+            place.terms.notEvaluable(place.clause) *
             int256(uint256(report.notEvaluable));
     }
 
     function _totalOf(WagerReport memory report, Place memory place) private view returns (int256) {
         uint256 weight = _weight(place);
-        if (!report.evaluable) return place.clause.notEvaluable * int256(weight);
-        return Payoff.ofValue(place.clause.pieces, report.value, weight);
+        if (!report.evaluable) return place.terms.notEvaluable(place.clause) * int256(weight);
+        return Payoff.ofValue(place.terms.pieces(place.clause), report.value, weight);
     }
 
     function _key(uint16 clause, uint16 cohort) private pure returns (uint256) {

@@ -11,7 +11,7 @@ import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
-import { IOutcomeAgreement__factory } from "../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { ConfigError, type OracleConfig } from "./config.ts";

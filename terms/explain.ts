@@ -4,7 +4,17 @@ import { chances } from "./explain/chance.ts";
 import { funding } from "./explain/funding.ts";
 import { disputes, exposure, leftToDefault, silence, whenDue } from "./explain/rules.ts";
 import { swing } from "./explain/swing.ts";
-import { date, group, money, party, paymentInWords, signed, tierInWords, tierPayment } from "./explain/words.ts";
+import {
+  date,
+  group,
+  money,
+  party,
+  paymentInWords,
+  sourceInWords,
+  signed,
+  tierInWords,
+  tierPayment,
+} from "./explain/words.ts";
 import { WHOLE, type Agreement, type Clause, type Payoff } from "./model.ts";
 import { formatDecimal } from "./decimal.ts";
 
@@ -131,7 +141,8 @@ function summary(agreement: Agreement, clause: Clause): string {
       : clause.basis === "total"
         ? " The amounts are totals for the cohort."
         : " The amounts are for each patient enrolled.";
-  const what = `${metric.id}${metric.definition === "" ? "" : `: ${metric.definition}`}`;
+  const source = sourceInWords(metric);
+  const what = `${metric.id}${metric.definition === "" ? "" : `: ${metric.definition}`}${source === "" ? "" : ` (${source})`}`;
   const who = metric.knownTo === "contract" ? "The contract knows it; no report is needed." : "The oracle reports it.";
   return `${sides}, ${each}, ${due}.${times} It depends on ${what}. ${who}`;
 }

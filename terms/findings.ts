@@ -21,7 +21,9 @@ export class Findings {
 
   /** One problem a place: what follows from a first one would only repeat it. */
   problem({ path, line }: Place, message: string): undefined {
-    if (!this.#problems.has(path)) this.#problems.set(path, { path, line, message });
+    if (!this.#problems.has(path)) {
+      this.#problems.set(path, { path: visible(path), line, message: visible(message) });
+    }
     return undefined;
   }
 
@@ -54,7 +56,12 @@ function inOrder(found: ReadonlyMap<string, Problem>): Problem[] {
 /** Text as found, quoted, on one line and not too long. */
 export function quote(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  return JSON.stringify(shown).replace(
+  return visible(JSON.stringify(shown));
+}
+
+/** Text that can't steer a terminal: control and format characters are spelt out. */
+function visible(text: string): string {
+  return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );

@@ -3,17 +3,7 @@
  * (A JavaScript object would sort the cohorts 2027 and 2026, and a number would have been a float.)
  */
 
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node as Parsed,
-} from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, parseDocument, type Node as Parsed } from "yaml";
 
 import { quote, type Findings, type Place } from "./findings.ts";
 
@@ -37,8 +27,8 @@ export interface MapNode extends Place {
 export type Node = TextNode | ListNode | MapNode;
 
 /** Bounds on what a file may ask of its reader. Aliases are followed, so nodes are counted after following them. */
-const MOST_CHARACTERS = 1_000_000;
-const MOST_NODES = 50_000;
+const MOST_CHARACTERS = 256_000;
+const MOST_NODES = 20_000;
 const MOST_ALIASES = 500;
 const DEEPEST = 24;
 
@@ -53,6 +43,7 @@ export function readYaml(source: string, findings: Findings): Node | undefined {
   if (source.length > MOST_CHARACTERS) {
     return findings.expected(file, `${source.length} characters`, `at most ${MOST_CHARACTERS}`);
   }
+  if (nestsTooDeep(source)) return findings.expected(file, "nesting without end", `at most ${DEEPEST} levels`);
   const lines = new LineCounter();
   // The failsafe schema leaves every scalar as text. Duplicate keys are found below, with their path.
   const document = parseDocument(source.replace(/^\uFEFF/, ""), {
@@ -70,26 +61,37 @@ export function readYaml(source: string, findings: Findings): Node | undefined {
       error.code === "MULTIPLE_DOCS"
         ? "found a second document (---), expected one document a file"
         : error.code === "RESOURCE_EXHAUSTION"
-          ? "found nesting without end, expected a term sheet"
+          ? `found nesting without end, expected at most ${DEEPEST} levels`
           : `not valid YAML: ${error.message.split("\n")[0] ?? ""}`;
     return findings.problem({ path: "", line }, message);
   }
   if (document.contents === null) return findings.expected(file, "an empty file", "a term sheet");
-  return new Converter(document, lines, findings).convert(document.contents, "", 0);
+  return new Converter(lines, findings).convert(document.contents, "", 0);
+}
+
+/** Brackets that open and don't close: the parser would go down with each. Only a bracket of its own is one in the token stream. */
+function nestsTooDeep(source: string): boolean {
+  let depth = 0;
+  for (const token of new Lexer().lex(source)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > 2 * DEEPEST) return true;
+  }
+  return false;
 }
 
 /** Under the failsafe schema a scalar's value is its text. */
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 class Converter {
-  readonly #document: Document;
   readonly #lines: LineCounter;
   readonly #findings: Findings;
+  /** By name, as far as the document has been read: an alias means the last anchor before it. */
+  readonly #anchors = new Map<string, Parsed>();
   #nodes = 0;
   #aliases = 0;
 
-  constructor(document: Document, lines: LineCounter, findings: Findings) {
-    this.#document = document;
+  constructor(lines: LineCounter, findings: Findings) {
     this.#lines = lines;
     this.#findings = findings;
   }
@@ -105,12 +107,13 @@ class Converter {
       if (++this.#aliases > MOST_ALIASES) {
         return this.#findings.expected({ path: "", line: null }, "too many aliases", `at most ${MOST_ALIASES}`);
       }
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (target === undefined) {
         return this.#findings.expected(place, `*${node.source}`, "an anchor defined before it");
       }
       return this.convert(target, path, depth + 1, line);
     }
+    this.#remember(node);
     if (isScalar(node)) {
       const text = textOf(node.value);
       const plain = node.type === undefined || node.type === "PLAIN";
@@ -133,7 +136,8 @@ class Converter {
     const entries = new Map<string, Node>();
     for (const item of items) {
       if (!isPair(item)) return this.#findings.problem({ path, line }, "not valid YAML");
-      const written = isAlias(item.key) ? item.key.resolve(this.#document) : item.key;
+      const written = isAlias(item.key) ? this.#anchors.get(item.key.source) : item.key;
+      this.#remember(written);
       if (!isScalar(written)) return this.#findings.expected({ path, line }, "a key that is not text", "text");
       const key = textOf(written.value);
       const place: Place = { path: keyPath(path, key), line: this.#line(item.key as Parsed) };
@@ -149,6 +153,11 @@ class Converter {
       entries.set(key, value);
     }
     return { kind: "map", path, line, entries };
+  }
+
+  #remember(node: unknown): void {
+    if ((isScalar(node) || isSeq(node) || isMap(node)) && node.anchor !== undefined)
+      this.#anchors.set(node.anchor, node);
   }
 
   #line(node: Parsed): number | null {

@@ -133,10 +133,8 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     /// @dev Checks and writes every touched account once, then sends to parties paid automatically what this call set
     /// free. A transfer that fails leaves the money in the balance and stops nobody.
     function _post(bytes memory terms, Entries memory entries) internal {
-        uint256 members = entries.money.length;
-        uint256[] memory payouts = new uint256[](members);
         bool any;
-        for (uint256 i = 0; i < members; ++i) {
+        for (uint256 i = 0; i < entries.money.length; ++i) {
             int256 money = entries.money[i];
             int256 locks = entries.locks[i];
             if (money == 0 && locks == 0) continue;
@@ -146,17 +144,18 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
             int256 freed = money - locks;
             if (entries.bondReturned != 0 && entries.bondOf == i) freed -= int256(entries.bondReturned);
+            // From here on the entry is what the account is paid out.
+            entries.money[i] = 0;
             if (freed > 0 && terms.paidAutomatically(i)) {
-                payouts[i] = uint256(freed);
+                entries.money[i] = freed;
                 balance -= freed;
                 any = true;
             }
-            // Both are below the sum of all balances, or that sum plus nothing: they fit, and the casts say so.
             a.balance = uint256(balance).toUint120();
             a.locked = uint256(locked).toUint120();
             _accounts[i] = a;
         }
-        if (any) _payOut(terms, payouts);
+        if (any) _payOut(terms, entries.money);
     }
 
     /// @dev Locks a bond: free balance of the account.
@@ -218,15 +217,15 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         for (uint256 i = 0; i < members; ++i) sum += _accounts[i].balance;
     }
 
-    function _payOut(bytes memory terms, uint256[] memory payouts) private {
+    function _payOut(bytes memory terms, int256[] memory payouts) private {
         address token_ = terms.token();
         uint256 unit = terms.tokenUnit();
-        uint256 owed = _balances(terms);
-        for (uint256 i = 0; i < payouts.length; ++i) owed += payouts[i];
+        uint256 owed;
+        for (uint256 i = 0; i < payouts.length; ++i) owed += _accounts[i].balance + uint256(payouts[i]);
         // With fewer tokens than balances, who is paid first would take from who is paid last: nobody is.
         bool covered = token_.tryHeld() >= owed * unit;
         for (uint256 i = 0; i < payouts.length; ++i) {
-            uint256 amount = payouts[i];
+            uint256 amount = uint256(payouts[i]);
             if (amount == 0) continue;
             address to = _holder(terms, i);
             if (covered && token_.tryPush(to, amount * unit)) {

@@ -17,15 +17,8 @@ abstract contract JointActs is Escrow, EIP712 {
     using PackedTerms for bytes;
     using Messages for *;
 
-    /// @dev One slot: every enrolment and report reads it.
-    struct Conduct {
-        /// Appointed by the parties; zero: the one in the terms.
-        address oracle;
-        uint32 jointActs;
-        bool terminated;
-    }
-
-    Conduct internal _conduct;
+    uint32 private _jointActs;
+    /// @dev Appointed by the parties; zero: the one in the terms.
     address private _appointedArbiter;
 
     constructor() EIP712("outcomepay", "1") {}
@@ -35,7 +28,7 @@ abstract contract JointActs is Escrow, EIP712 {
     /// @inheritdoc IOutcomeAgreement
     function terminate(Termination memory termination, bytes[] calldata signatures) external nonReentrant {
         _useJointAct(_terms(), termination.number, termination.lastDay, termination.hash(), signatures);
-        _conduct.terminated = true;
+        _endEnrolment();
         emit Terminated(termination.number);
     }
 
@@ -53,7 +46,7 @@ abstract contract JointActs is Escrow, EIP712 {
         _useJointAct(terms, appointment.number, appointment.lastDay, appointment.hash(), signatures);
         if (appointment.oracle != address(0)) {
             _checkOutsider(terms, appointment.oracle);
-            _conduct.oracle = appointment.oracle;
+            _replaceOracle(appointment.oracle);
         }
         if (appointment.arbiter != address(0)) {
             _checkOutsider(terms, appointment.arbiter);
@@ -65,25 +58,20 @@ abstract contract JointActs is Escrow, EIP712 {
     // ---------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IOutcomeAgreement
-    function oracle() public view override returns (address) {
-        return _oracle(_terms());
-    }
-
-    /// @inheritdoc IOutcomeAgreement
     function arbiter() public view override returns (address) {
         return _appointedArbiter == address(0) ? _terms().arbiter() : _appointedArbiter;
     }
 
     /// @inheritdoc IOutcomeAgreement
-    function jointActs() external view returns (uint32 number, bool terminated) {
-        return (_conduct.jointActs, _conduct.terminated);
+    function jointActs() external view returns (uint32) {
+        return _jointActs;
     }
 
     // ------------------------------------------------------------------------------------------------ internals
 
-    function _oracle(bytes memory terms) internal view returns (address) {
-        return _conduct.oracle == address(0) ? terms.oracle() : _conduct.oracle;
-    }
+    function _endEnrolment() internal virtual;
+
+    function _replaceOracle(address successor) internal virtual;
 
     /// @dev Checks number, day and every party's signature, and uses the number up.
     function _useJointAct(
@@ -93,12 +81,12 @@ abstract contract JointActs is Escrow, EIP712 {
         bytes32 structHash,
         bytes[] calldata signatures
     ) internal {
-        uint32 expected = _conduct.jointActs + 1;
+        uint32 expected = _jointActs + 1;
         if (number != expected) revert WrongNumber(number, expected);
         _checkLastDay(lastDay);
         uint256 members = terms.members();
         if (signatures.length != members) revert WrongSignatureCount(signatures.length, members);
-        _conduct.jointActs = number;
+        _jointActs = number;
         bytes32 digest = _hashTypedDataV4(structHash);
         for (uint256 i = 0; i < members; ++i) {
             if (!Signatures.isValid(_holder(terms, i), digest, signatures[i])) revert NotSigned(uint8(i), digest);

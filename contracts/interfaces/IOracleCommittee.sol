@@ -7,7 +7,9 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 /// @notice An agreement asks {isValidSignature} when a report arrives, and never again: a later change of members does not
 /// touch what was endorsed before.
 /// @dev A member is an ERC-7913 signer: 20 bytes for a secp256k1 key or an ERC-1271 contract, or the address of a
-/// verifier followed by a key that this verifier understands (P-256, RSA: keys in an HSM). The views on members and
+/// verifier followed by a key that this verifier understands: keys in an HSM. With OpenZeppelin's verifiers a P-256 key
+/// (x, y) signs the digest itself, with a low `s`; an RSA key (`abi.encode(e, n)`) signs the digest's SHA-256 by PKCS#1
+/// v1.5. A verifier that reverts says no. The views on members and
 /// threshold are OpenZeppelin's: `getSigners`, `getSignerCount`, `isSigner`, `threshold`.
 ///
 /// Safe if: fewer than `threshold` members are dishonest, no two members are one operator's, and each verifier and each
@@ -40,6 +42,15 @@ interface IOracleCommittee is IERC1271 {
     /// @notice The present members have not signed this reconfiguration.
     error NotEndorsed(bytes32 digest);
 
+    /// @notice Adds members, sets the threshold, removes members. Anyone may send the call.
+    /// @param signature Of the present members over {reconfigurationDigest}, in the form that {isValidSignature} takes.
+    /// @dev Reverts, in this order: WrongNumber, Expired, NotEndorsed, MultiSignerERC7913InvalidSigner (a member to add is
+    /// shorter than an address), InvalidMember, MultiSignerERC7913AlreadyExists, MultiSignerERC7913ZeroThreshold,
+    /// MultiSignerERC7913NonexistentSigner, MultiSignerERC7913UnreachableThreshold (more than the members that remain).
+    ///
+    /// Replay: the number counts up, and the digest names the chain and this contract.
+    function reconfigure(Reconfiguration calldata reconfiguration, bytes calldata signature) external;
+
     /// @notice Whether the members endorsed `digest`.
     /// @param signature `abi.encode(bytes[] signers, bytes[] signatures)`: at least `threshold` of the members, in strictly
     /// ascending order of `keccak256(signer)`, and each one's signature over `digest` at the same position.
@@ -49,15 +60,6 @@ interface IOracleCommittee is IERC1271 {
         bytes32 digest,
         bytes calldata signature
     ) external view override returns (bytes4 magicValue);
-
-    /// @notice Adds members, sets the threshold, removes members. Anyone may send the call.
-    /// @param signature Of the present members over {reconfigurationDigest}, in the form that {isValidSignature} takes.
-    /// @dev Reverts, in this order: WrongNumber, Expired, NotEndorsed, MultiSignerERC7913InvalidSigner (a member to add is
-    /// shorter than an address), InvalidMember, MultiSignerERC7913AlreadyExists, MultiSignerERC7913ZeroThreshold,
-    /// MultiSignerERC7913NonexistentSigner, MultiSignerERC7913UnreachableThreshold (more than the members that remain).
-    ///
-    /// Replay: the number counts up, and the digest names the chain and this contract.
-    function reconfigure(Reconfiguration calldata reconfiguration, bytes calldata signature) external;
 
     /// @notice What the members sign: EIP-712, domain `outcomepay` version `1` on this committee, message
     /// `Reconfiguration(bytes[] add,bytes[] remove,uint64 threshold,uint32 number,uint32 lastDay)`.

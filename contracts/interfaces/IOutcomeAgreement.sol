@@ -104,6 +104,9 @@ interface IOutcomeAgreement {
     }
 
     // -------------------------------------------------------------------------------------------------- events
+    // Each call that moves money along a clause emits one event with its `total`: what `from` pays `to`, or the other way
+    // when negative. Payments at enrolment follow from {Enrolled} and the terms. Without a challenge window a report
+    // settles as it lands, and its own event is all there is.
 
     event Deposited(uint8 indexed account, address indexed by, uint256 amount);
     event Withdrawn(uint8 indexed account, address indexed to, uint256 amount);
@@ -112,6 +115,7 @@ interface IOutcomeAgreement {
     /// @notice A payout could not be made; the money stays in the account's balance and can be withdrawn.
     event PayoutFailed(uint8 indexed account, address indexed to, uint256 amount);
     event Enrolled(uint16 indexed cohort, uint32 number, uint32 patients, uint32 indexedDay, bytes32 root);
+    /// @param total What the report moves when it settles.
     /// @param dueUnassessed Patients due on the as-of day whom no report has assessed yet.
     event MilestoneReported(
         uint16 indexed clause,
@@ -121,6 +125,7 @@ interface IOutcomeAgreement {
         Tally[] tallies,
         uint32 notEvaluable,
         bytes32 root,
+        int256 total,
         uint256 dueUnassessed
     );
     event WagerReported(
@@ -130,17 +135,23 @@ interface IOutcomeAgreement {
         uint32 asOfDay,
         bool evaluable,
         int128 value,
-        bytes32 root
+        bytes32 root,
+        int256 total
     );
     event Challenged(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint8 account);
     event Ruled(uint16 indexed clause, uint16 indexed cohort, uint32 number, bool upheld);
-    /// @notice Money moved along a clause. `number` is the report's, 0 for a lapse, a compromise or the contract's own
-    /// knowledge; `patients` is 0 for a wager.
+    /// @notice A report that had waited settled; `patients` is 0 for a wager.
     event Settled(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint256 patients, int256 total);
-    /// @notice Nobody reported in time: `patients` counted as not evaluable.
-    event Lapsed(uint16 indexed clause, uint16 indexed cohort, uint256 patients, uint256 dueUnassessed);
-    /// @notice Patients of a payment by time fell due.
-    event FellDue(uint16 indexed clause, uint16 indexed cohort, uint256 patients, uint256 dueUnassessed);
+    /// @notice Nobody reported in time: `patients` (0 for a wager) counted as not evaluable.
+    event Lapsed(
+        uint16 indexed clause,
+        uint16 indexed cohort,
+        uint256 patients,
+        int256 total,
+        uint256 dueUnassessed
+    );
+    /// @notice What the contract knows settled: patients of a payment by time, or (0 patients) a wager.
+    event SettledByContract(uint16 indexed clause, uint16 indexed cohort, uint256 patients, int256 total);
     event Terminated(uint32 number);
     event Agreed(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint32 patients, int128 total);
     event Released(uint32 number, Movement[] movements);
@@ -347,5 +358,8 @@ interface IOutcomeAgreement {
     ) external view returns (uint256 indexedDay, uint256 cumulative, bytes24 root);
 
     /// @notice Acts that all parties signed so far; the next one carries this number plus one.
-    function jointActs() external view returns (uint32 number, bool terminated);
+    function jointActs() external view returns (uint32);
+
+    /// @notice Whether the parties ended enrolment.
+    function terminated() external view returns (bool);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ClauseTerms, PackedTerms, PartyRange} from "./PackedTerms.sol";
+import {ClauseAt, PackedTerms, PartyRange} from "./PackedTerms.sol";
 
 /// @notice What one call changes: signed deltas by account, in minor units.
 struct Entries {
@@ -29,8 +29,8 @@ library Book {
     function pay(
         Entries memory entries,
         bytes memory terms,
-        PartyRange memory from,
-        PartyRange memory to,
+        PartyRange from,
+        PartyRange to,
         int256 total
     ) internal pure {
         if (total == 0) return;
@@ -40,21 +40,34 @@ library Book {
 
     /// @notice Locks `times` the clause's worst case; a negative number releases. A member's part is its share of one
     /// lock, rounded up, so that every settlement of k patients releases at least what it can cost each member.
-    function lock(Entries memory entries, bytes memory terms, ClauseTerms memory clause, int256 times) internal pure {
-        _spreadLock(entries.locks, terms, clause.from, clause.fromLock, times);
-        _spreadLock(entries.locks, terms, clause.to, clause.toLock, times);
+    function lock(Entries memory entries, bytes memory terms, ClauseAt clause, int256 times) internal pure {
+        _spreadLock(entries.locks, terms, terms.from(clause), terms.fromLock(clause), times);
+        _spreadLock(entries.locks, terms, terms.to(clause), terms.toLock(clause), times);
     }
 
-    /// @notice Adds `total` to the members by cumulative rounding in listed order: the parts add up to it exactly.
-    function _spread(int256[] memory deltas, bytes memory terms, PartyRange memory range, int256 total) private pure {
-        if (range.count == 1) {
-            deltas[range.first] += total;
+    /// @notice The members of a range: from the first up to, not including, the second.
+    function bounds(PartyRange range) internal pure returns (uint256 first, uint256 end) {
+        first = PartyRange.unwrap(range) >> 8;
+        end = first + (PartyRange.unwrap(range) & 0xff);
+    }
+
+    /// @notice Whether an account, or the first of a range, belongs to the range.
+    function includes(PartyRange range, uint256 account) internal pure returns (bool) {
+        (uint256 first, uint256 end) = bounds(range);
+        return account >= first && account < end;
+    }
+
+    /// @dev Adds `total` to the members by cumulative rounding in listed order: the parts add up to it exactly.
+    function _spread(int256[] memory deltas, bytes memory terms, PartyRange range, int256 total) private pure {
+        (uint256 i, uint256 end) = bounds(range);
+        if (end == i + 1) {
+            deltas[i] += total;
             return;
         }
         uint256 size = total < 0 ? uint256(-total) : uint256(total);
         uint256 running;
         uint256 given;
-        for (uint256 i = range.first; i < range.first + range.count; ++i) {
+        for (; i < end; ++i) {
             running += terms.share(i);
             uint256 upTo = (size * running) / WHOLE;
             int256 part = int256(upTo - given);
@@ -66,16 +79,17 @@ library Book {
     function _spreadLock(
         int256[] memory deltas,
         bytes memory terms,
-        PartyRange memory range,
+        PartyRange range,
         uint256 amount,
         int256 times
     ) private pure {
         if (amount == 0) return;
-        if (range.count == 1) {
-            deltas[range.first] += int256(amount) * times;
+        (uint256 i, uint256 end) = bounds(range);
+        if (end == i + 1) {
+            deltas[i] += int256(amount) * times;
             return;
         }
-        for (uint256 i = range.first; i < range.first + range.count; ++i) {
+        for (; i < end; ++i) {
             uint256 part = (amount * terms.share(i) + WHOLE - 1) / WHOLE;
             deltas[i] += int256(part) * times;
         }

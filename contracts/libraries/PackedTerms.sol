@@ -20,36 +20,15 @@ enum Metric {
     Outlay
 }
 
-/// @notice A run of members: a whole group, or one of it.
-struct PartyRange {
-    uint256 first;
-    uint256 count;
-}
+/// @notice A run of members, a whole group or one of it: position of the first in the second-lowest byte, their number in
+/// the lowest.
+type PartyRange is uint256;
 
-struct CohortTerms {
-    uint256 opens;
-    uint256 closes;
-    uint256 enrolWithin;
-    uint256 maxPatients;
-    /// Where the table of its clauses begins, and how many there are.
-    uint256 table;
-    uint256 clauses;
-}
+/// @notice Where the terms of a cohort begin.
+type CohortAt is uint256;
 
-struct ClauseTerms {
-    /// Position in the signed terms.
-    uint16 clause;
-    Kind kind;
-    Metric metric;
-    PartyRange from;
-    PartyRange to;
-    uint256 due;
-    /// For one patient; for a wager in total, for the clause.
-    uint256 fromLock;
-    uint256 toLock;
-    int256 notEvaluable;
-    Piece[] pieces;
-}
+/// @notice Where the terms of a clause in one cohort begin.
+type ClauseAt is uint256;
 
 /// @title The terms as an agreement carries them in its own bytecode.
 /// @dev Layout, big-endian, the factory writes it (`AgreementFactory.pack`) and `docs/protocol.md` documents it:
@@ -118,7 +97,7 @@ library PackedTerms {
     }
 
     /// @notice The payer group; empty when there is none.
-    function payer(bytes memory terms) internal pure returns (PartyRange memory) {
+    function payer(bytes memory terms) internal pure returns (PartyRange) {
         return _range(terms, 87);
     }
 
@@ -145,56 +124,122 @@ library PackedTerms {
         return _read(terms, HEADER + member * MEMBER + 24, 1) != 0;
     }
 
-    // ---------------------------------------------------------------------------------------- cohorts and clauses
+    // ---------------------------------------------------------------------------------------------------- cohorts
 
-    function cohort(bytes memory terms, uint16 position) internal pure returns (CohortTerms memory c) {
+    /// @notice The terms of a cohort. Reverts with UnknownCohort.
+    function cohort(bytes memory terms, uint16 position) internal pure returns (CohortAt) {
         if (position >= cohorts(terms)) revert IOutcomeAgreement.UnknownCohort(position);
-        uint256 offset = _read(terms, HEADER + members(terms) * MEMBER + uint256(position) * 2, 2);
-        c.opens = _read(terms, offset, 3);
-        c.closes = _read(terms, offset + 3, 3);
-        c.enrolWithin = _read(terms, offset + 6, 2);
-        c.maxPatients = _read(terms, offset + 8, 4);
-        c.clauses = _read(terms, offset + 12, 1);
-        c.table = offset + COHORT;
+        return CohortAt.wrap(_read(terms, HEADER + members(terms) * MEMBER + uint256(position) * 2, 2));
     }
 
-    /// @notice The clause's terms in the cohort. Reverts with ClauseNotInCohort.
-    function clauseIn(
-        bytes memory terms,
-        CohortTerms memory c,
-        uint16 clause,
-        uint16 cohortPosition
-    ) internal pure returns (ClauseTerms memory) {
-        for (uint256 i = 0; i < c.clauses; ++i) {
-            if (_read(terms, c.table + i * TABLE_ENTRY, 2) == clause) return clauseAt(terms, c, i);
-        }
-        revert IOutcomeAgreement.ClauseNotInCohort(clause, cohortPosition);
+    /// @notice First index day.
+    function opens(bytes memory terms, CohortAt c) internal pure returns (uint256) {
+        return _read(terms, CohortAt.unwrap(c), 3);
     }
 
-    /// @notice The i-th clause of a cohort.
+    /// @notice Day after the last index day.
+    function closes(bytes memory terms, CohortAt c) internal pure returns (uint256) {
+        return _read(terms, CohortAt.unwrap(c) + 3, 3);
+    }
+
+    /// @notice First day on which nobody can be enrolled any more.
+    function enrolmentEnds(bytes memory terms, CohortAt c) internal pure returns (uint256) {
+        return closes(terms, c) + _read(terms, CohortAt.unwrap(c) + 6, 2);
+    }
+
+    function maxPatients(bytes memory terms, CohortAt c) internal pure returns (uint256) {
+        return _read(terms, CohortAt.unwrap(c) + 8, 4);
+    }
+
+    /// @notice Number of clauses that apply to the cohort.
+    function clauses(bytes memory terms, CohortAt c) internal pure returns (uint256) {
+        return _read(terms, CohortAt.unwrap(c) + 12, 1);
+    }
+
+    /// @notice The i-th clause of a cohort: its position in the signed terms, and its terms there.
     function clauseAt(
         bytes memory terms,
-        CohortTerms memory c,
+        CohortAt c,
         uint256 i
-    ) internal pure returns (ClauseTerms memory clause) {
-        uint256 entry = _read(terms, c.table + i * TABLE_ENTRY, 4);
-        uint256 offset = entry & 0xffff;
-        clause.clause = uint16(entry >> 16);
-        clause.kind = Kind(_read(terms, offset, 1));
-        clause.metric = Metric(_read(terms, offset + 1, 1));
-        clause.from = _range(terms, offset + 2);
-        clause.to = _range(terms, offset + 4);
-        clause.due = _read(terms, offset + 6, 2);
-        clause.fromLock = _read(terms, offset + 8, 12);
-        clause.toLock = _read(terms, offset + 20, 12);
-        clause.notEvaluable = _readInt96(terms, offset + 32);
-        uint256 count = _read(terms, offset + 44, 2);
-        Piece[] memory pieces = new Piece[](count);
-        clause.pieces = pieces;
-        pieces[0].pays = _readInt96(terms, offset + 46);
-        offset += CLAUSE;
-        for (uint256 k = 1; k < count; ++k) {
-            Piece memory piece = pieces[k];
+    ) internal pure returns (uint16 position, ClauseAt clause) {
+        uint256 entry = _read(terms, CohortAt.unwrap(c) + COHORT + i * TABLE_ENTRY, 4);
+        return (uint16(entry >> 16), ClauseAt.wrap(entry & 0xffff));
+    }
+
+    /// @notice The terms of a clause in a cohort. Reverts with ClauseNotInCohort.
+    function clauseIn(
+        bytes memory terms,
+        CohortAt c,
+        uint16 position,
+        uint16 cohortPosition
+    ) internal pure returns (ClauseAt) {
+        uint256 count = clauses(terms, c);
+        for (uint256 i = 0; i < count; ++i) {
+            (uint16 found, ClauseAt clause) = clauseAt(terms, c, i);
+            if (found == position) return clause;
+        }
+        revert IOutcomeAgreement.ClauseNotInCohort(position, cohortPosition);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- clauses
+
+    function kind(bytes memory terms, ClauseAt c) internal pure returns (Kind) {
+        return Kind(_read(terms, ClauseAt.unwrap(c), 1));
+    }
+
+    function isWager(bytes memory terms, ClauseAt c) internal pure returns (bool) {
+        return kind(terms, c) > Kind.Milestone;
+    }
+
+    function metric(bytes memory terms, ClauseAt c) internal pure returns (Metric) {
+        return Metric(_read(terms, ClauseAt.unwrap(c) + 1, 1));
+    }
+
+    function from(bytes memory terms, ClauseAt c) internal pure returns (PartyRange) {
+        return _range(terms, ClauseAt.unwrap(c) + 2);
+    }
+
+    function to(bytes memory terms, ClauseAt c) internal pure returns (PartyRange) {
+        return _range(terms, ClauseAt.unwrap(c) + 4);
+    }
+
+    /// @notice Days from the index day, or from the cohort's end, until an outcome can be asked for: the oracle's grace
+    /// included where it reports.
+    function span(bytes memory terms, ClauseAt c) internal pure returns (uint256 days_) {
+        days_ = _read(terms, ClauseAt.unwrap(c) + 6, 2);
+        if (metric(terms, c) == Metric.Oracle) days_ += grace(terms);
+    }
+
+    /// @notice The worst case of `from`, in minor units: for one patient; for a wager in total, for the clause.
+    function fromLock(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
+        return _read(terms, ClauseAt.unwrap(c) + 8, 12);
+    }
+
+    function toLock(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
+        return _read(terms, ClauseAt.unwrap(c) + 20, 12);
+    }
+
+    function notEvaluable(bytes memory terms, ClauseAt c) internal pure returns (int256) {
+        return _readInt96(terms, ClauseAt.unwrap(c) + 32);
+    }
+
+    /// @notice Number of tiers.
+    function tiers(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
+        return _read(terms, ClauseAt.unwrap(c) + 44, 2);
+    }
+
+    /// @notice What the first tier pays; for a clause without a metric, the amount.
+    function pays(bytes memory terms, ClauseAt c) internal pure returns (int256) {
+        return _readInt96(terms, ClauseAt.unwrap(c) + 46);
+    }
+
+    /// @notice The payoff.
+    function pieces(bytes memory terms, ClauseAt c) internal pure returns (Piece[] memory list) {
+        list = new Piece[](tiers(terms, c));
+        list[0].pays = pays(terms, c);
+        uint256 offset = ClauseAt.unwrap(c) + CLAUSE;
+        for (uint256 k = 1; k < list.length; ++k) {
+            Piece memory piece = list[k];
             piece.start = _readInt96(terms, offset);
             piece.pays = _readInt96(terms, offset + 12);
             piece.slope = int128(uint128(_read(terms, offset + 24, 16)));
@@ -204,9 +249,8 @@ library PackedTerms {
 
     // -------------------------------------------------------------------------------------------------- internals
 
-    function _range(bytes memory terms, uint256 offset) private pure returns (PartyRange memory) {
-        uint256 both = _read(terms, offset, 2);
-        return PartyRange(both >> 8, both & 0xff);
+    function _range(bytes memory terms, uint256 offset) private pure returns (PartyRange) {
+        return PartyRange.wrap(_read(terms, offset, 2));
     }
 
     function _readInt96(bytes memory terms, uint256 offset) private pure returns (int256) {

@@ -14,7 +14,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 library Signatures {
     /// @notice Whether `signer` signed `digest`: by its key, or by its code (ERC-1271).
     /// @dev Never reverts for what the signature or the signer holds. A contract can change its mind between two calls.
-    /// A contract is given all the gas there is; one that eats it makes the caller's transaction fail, nothing worse.
+    /// A contract is given all the gas there is; one that eats it can make the call fail, nothing worse.
     /// @param digest The result of a hash: for anything else a fitting key can be made up.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         // What recovery gives when it fails; nobody has its key.

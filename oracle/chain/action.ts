@@ -1,6 +1,6 @@
 /** What an operator sends to an agreement, and how to tell from the chain whether it is still to be done. */
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { Hex } from "../report/bytes.ts";
 import type { Enrolment, MilestoneReport, WagerReport } from "../report/messages.ts";
 import type { AgreementState } from "./agreementState.ts";

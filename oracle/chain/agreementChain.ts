@@ -3,7 +3,7 @@
 import { Contract, getAddress, type Provider } from "ethers";
 
 import type { Agreement } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { AgreementId } from "../report/messages.ts";
 import { encodeAction, standingOf, type Action } from "./action.ts";
 import { readAgreementState, type AgreementState, type ReadOptions } from "./agreementState.ts";

@@ -3,7 +3,7 @@
 import type { LogParams, Provider } from "ethers";
 
 import type { Agreement, Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { CohortStanding } from "../report/enrolment.ts";
 import type { AgreementId } from "../report/messages.ts";
 import { ChainError, explainChainError } from "./errors.ts";
@@ -76,16 +76,17 @@ async function read(
   const pairs = agreement.clauses.flatMap(({ payoffs }, clause) =>
     [...payoffs.keys()].map((cohort) => ({ clause, cohort })),
   );
-  const [oracle, acts, cohorts, clauses, logs] = await Promise.all([
+  const [oracle, terminated, cohorts, clauses, logs] = await Promise.all([
     contract.oracle(at),
-    contract.jointActs(at),
+    contract.terminated(at),
     Promise.all(agreement.cohorts.map((_, cohort) => contract.cohortState(cohort, at))),
     Promise.all(pairs.map(({ clause, cohort }) => contract.clauseState(clause, cohort, at))),
     readLogs(provider, address, block.number, options),
   ]);
-  const history = historyOf(logs, (cohort) =>
-    pairs.filter((pair) => pair.cohort === cohort).map(({ clause }) => clause),
-  );
+  const history = historyOf(logs, {
+    clausesOf: (cohort) => pairs.filter((pair) => pair.cohort === cohort).map(({ clause }) => clause),
+    settlesAtOnce: agreement.oracle.challengeWindow === 0,
+  });
 
   const states = new Map<string, ClauseState>();
   pairs.forEach(({ clause, cohort }, i) => {
@@ -99,7 +100,7 @@ async function read(
     time: block.timestamp,
     today: Math.floor(block.timestamp / SECONDS_A_DAY),
     oracle,
-    terminated: acts.terminated,
+    terminated,
     cohorts: cohorts.map((found, cohort) => {
       const enrolments = history.enrolments.get(cohort) ?? [];
       const number = Number(found.number);

@@ -2,7 +2,7 @@
 
 import { isCallException, isError, type ErrorDescription } from "ethers";
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 
 /**
  * - `moved`: the chain has moved on; read it and compute again.

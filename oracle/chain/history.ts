@@ -3,7 +3,7 @@
 import type { LogParams } from "ethers";
 
 import type { Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { ClauseEvent } from "../report/assessed.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { MilestoneReport, WagerReport } from "../report/messages.ts";
@@ -36,11 +36,16 @@ export interface History {
 
 const abi = IOutcomeAgreement__factory.createInterface();
 
-/**
- * @param logs The agreement's logs in the order of the chain.
- * @param clausesOf Clauses of a cohort: an enrolment concerns them all.
- */
-export function historyOf(logs: readonly LogParams[], clausesOf: (cohort: number) => readonly number[]): History {
+export interface HistoryTerms {
+  /** Clauses of a cohort: an enrolment concerns them all. */
+  readonly clausesOf: (cohort: number) => readonly number[];
+  /** Without a challenge window a report settles as it lands, and its own event is all there is. */
+  readonly settlesAtOnce: boolean;
+}
+
+/** @param logs The agreement's logs in the order of the chain. */
+export function historyOf(logs: readonly LogParams[], { clausesOf, settlesAtOnce }: HistoryTerms): History {
+  const landed = settlesAtOnce ? "settled" : "open";
   const enrolments = new Map<number, LandedEnrolment[]>();
   const clauses = new Map<string, { events: ClauseEvent[]; reports: LandedReport[] }>();
   const at = (clause: number, cohort: number): { events: ClauseEvent[]; reports: LandedReport[] } => {
@@ -83,14 +88,14 @@ export function historyOf(logs: readonly LogParams[], clausesOf: (cohort: number
         const report = { ...placeOf(word), tallies, notEvaluable, root: event.args.getValue("root") as Hex };
         const patients = tallies.reduce((sum, tally) => sum + tally.patients, notEvaluable);
         here().events.push({ type: "reported", number: report.number, asOfDay: report.asOfDay, patients });
-        here().reports.push({ kind: "milestone", block: log.blockNumber, standing: "open", report });
+        here().reports.push({ kind: "milestone", block: log.blockNumber, standing: landed, report });
         break;
       }
       case "WagerReported": {
         const evaluable = event.args.getValue("evaluable") as boolean;
         const value = event.args.getValue("value") as bigint;
         const report = { ...placeOf(word), evaluable, value, root: event.args.getValue("root") as Hex };
-        here().reports.push({ kind: "wager", block: log.blockNumber, standing: "open", report });
+        here().reports.push({ kind: "wager", block: log.blockNumber, standing: landed, report });
         break;
       }
       case "Settled":

@@ -86,7 +86,10 @@ export function leftToDefault({ metric, endpoint }: Clause): string[] {
   return optionsFor(metric)
     .filter(
       ({ name, default: value }) =>
-        value !== null && !(name in endpoint) && (name !== "window" || looksAroundDue(metric)) && applies(name, endpoint.rules ?? "treatment-policy"),
+        value !== null &&
+        !(name in endpoint) &&
+        (name !== "window" || looksAroundDue(metric)) &&
+        applies(name, endpoint.rules ?? "treatment-policy"),
     )
     .map(({ name, default: value, meaning, unverified }) => {
       const mark = unverified ? " [not verified against a published source: agree on it with a clinician]" : "";

@@ -24,11 +24,12 @@ export function swing(agreement: Agreement, clause: Clause, payoff: Payoff, coho
   return [
     ...weight(agreement, metric, payoff, maxPatients, price, times),
     ...cliffs.map(({ at, jump, from, to }) => {
-      const size = money(agreement, jump * times);
+      // Where the metric is the number of patients, that many are paid for at its edge.
+      const paid = metric.id === "enrolled" && clause.basis === "patient" ? at : times;
+      const many = clause.basis === "total" ? "" : ` with ${group(paid)} patients`;
       const edge = edgeInWords(agreement, metric, at);
       const where = edge.startsWith("above ") ? `Just ${edge}` : `At ${edge}`;
-      const many = times === 1n ? "" : ` with ${group(maxPatients)} patients`;
-      return `${where} the payment jumps by ${size}${many} (from "${from}" to "${to}").`;
+      return `${where} the payment jumps by ${money(agreement, jump * paid)}${many} (from "${from}" to "${to}").`;
     }),
     ...(cliffs.length === 0 && payoff.tiers.length > 1
       ? ["The payment has no jump: a small change of the result is a small change of the payment."]

@@ -162,6 +162,32 @@ export function tierPayment(
   ].join("; ");
 }
 
+/** How the oracle gets a metric of the agreement's own; nothing for a built-in one. */
+export function sourceInWords({ source, builtIn }: Metric): string {
+  if (source === null) return builtIn ? "" : "the terms name no source for it";
+  const list = (names: readonly string[]): string => names.join(", ");
+  switch (source.type) {
+    case "observation":
+      return `${{ first: "first", last: "last", min: "lowest", max: "highest", mean: "mean" }[source.take]} of ${list(source.codes)}`;
+    case "all":
+      return `yes when all of ${list(source.of)}`;
+    case "any":
+      return `yes when any of ${list(source.of)}`;
+    case "atLeast":
+      return `yes when at least ${source.count} of ${list(source.of)}`;
+    case "unless":
+      return `${source.metric}, and 0 from the first of ${list(source.stops)} on`;
+    case "when":
+      return `${source.value} where ${source.condition}, else 0`;
+    case "difference":
+      return `${source.minuend} less ${source.subtrahend}`;
+    case "statement":
+      return `as stated in ${source.name}`;
+    case "rule":
+      return `computed by the rule ${source.name}, version ${source.version}`;
+  }
+}
+
 /** `2027-05-01`. */
 export function date(day: Day): string {
   return formatDay(day);

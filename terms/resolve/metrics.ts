@@ -144,13 +144,14 @@ function whose(
     }
   };
   const listed = order.map((id) => drafts.get(id)).filter((draft) => draft !== undefined);
-  for (const draft of listed.toReversed()) agree(draft);
+  const downwards = (): void => listed.toReversed().forEach(agree);
+  downwards();
   for (const draft of listed) {
-    if (of.has(draft.id)) continue;
     const told = draft.parts.map(({ id }) => of.get(id)).find((part) => part !== undefined);
-    of.set(draft.id, told ?? "patient");
-    agree(draft);
+    if (told !== undefined && !of.has(draft.id)) of.set(draft.id, told);
   }
+  downwards();
+  for (const { id } of listed) if (!of.has(id)) of.set(id, "patient");
   return of;
 }
 

@@ -38,6 +38,8 @@ export function readTiers(
     const pays = readAmount(node, findings);
     return pays && [{ start: null, pays, perUnit: null }];
   }
+  // The missing metric has been reported; with it the amount may have been meant for something else.
+  if (metric === undefined && node.kind === "text") return readAmount(node, findings) && undefined;
   const list = openList(node, "a list of tiers, such as [{ pays: 0 }, { atLeast: 1, pays: 50% }]", findings);
   if (list === undefined) return undefined;
   const tiers = list.items.map((item, k) => readTier(item, k, list.items.length, metric, findings));
@@ -139,7 +141,8 @@ export function readNotEvaluable(
   findings: Findings,
 ): Amount | null | undefined {
   if (metric === null) {
-    if (!fields.has("notEvaluable")) return null;
+    // Tiers without a metric have been reported: what is missing is the metric.
+    if (!fields.has("notEvaluable") || fields.get("pays")?.kind === "list") return null;
     return findings.expected(
       fields.at("notEvaluable"),
       "notEvaluable without a metric",

@@ -11,10 +11,12 @@ import { openService, type OracleService } from "../../oracle/service.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
 import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
 import { domainOf, TERMS_TYPES } from "../../terms/onchain/typedData.ts";
-import { AgreementFactory__factory } from "../../typechain-types/factories/AgreementFactory__factory.ts";
-import { PlainToken__factory } from "../../typechain-types/factories/mocks/PlainToken__factory.ts";
-import { OracleCommittee__factory } from "../../typechain-types/factories/OracleCommittee__factory.ts";
-import { OutcomeAgreement__factory } from "../../typechain-types/factories/OutcomeAgreement__factory.ts";
+import {
+  AgreementFactory__factory,
+  OracleCommittee__factory,
+  OutcomeAgreement__factory,
+  PlainToken__factory,
+} from "../../typechain-types/index.js";
 import { account, freePort, startAnvil, type Anvil } from "./anvil.ts";
 import { agreementOf } from "./fixture.ts";
 

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import type { Standing } from "../../oracle/chain/action.ts";
 import { ChainError, explainChainError } from "../../oracle/chain/errors.ts";
 import { submit, type Sender, type SubmitOptions } from "../../oracle/chain/submit.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/factories/interfaces/IOutcomeAgreement__factory.ts";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import { account, startAnvil, type Anvil } from "./anvil.ts";
 
 describe("sending a call", function () {

@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { dayAsNumber, dayOfTimestamp, durationDays, formatDay, parseDay, timestampOfDay } from "../../terms/calendar.ts";
+import {
+  dayAsNumber,
+  dayOfTimestamp,
+  durationDays,
+  formatDay,
+  parseDay,
+  timestampOfDay,
+} from "../../terms/calendar.ts";
 
 describe("terms/calendar", () => {
   for (const [text, days] of [
@@ -24,11 +31,36 @@ describe("terms/calendar", () => {
     it(`reads ${text} as ${days} days`, () => expect(durationDays(text)).to.equal(days));
   }
 
-  for (const text of ["", "6", "6m", "6 mo", "mo", "-1d", "1e2d", "6MO", "01d", ".5y", "1.d", "1y6mo", "99999999999999999999y"]) {
+  for (const text of [
+    "",
+    "6",
+    "6m",
+    "6 mo",
+    "mo",
+    "-1d",
+    "1e2d",
+    "6MO",
+    "01d",
+    ".5y",
+    "1.d",
+    "1y6mo",
+    "99999999999999999999y",
+  ]) {
     it(`does not read ${JSON.stringify(text)} as a duration`, () => expect(durationDays(text)).to.equal(null));
   }
 
-  for (const text of ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "26-01-01", "2026-01-01T00:00:00Z", " 2026-01-01", "2026/01/01", "2100-02-29", ""]) {
+  for (const text of [
+    "2026-02-29",
+    "2026-13-01",
+    "2026-00-10",
+    "2026-1-1",
+    "26-01-01",
+    "2026-01-01T00:00:00Z",
+    " 2026-01-01",
+    "2026/01/01",
+    "2100-02-29",
+    "",
+  ]) {
     it(`does not read ${JSON.stringify(text)} as a date`, () => expect(parseDay(text)).to.equal(null));
   }
 

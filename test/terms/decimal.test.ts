@@ -4,7 +4,29 @@ import fc from "fast-check";
 import { formatDecimal, parseDecimal, scaleExactly, significantScale } from "../../terms/decimal.ts";
 
 describe("terms/decimal", () => {
-  for (const text of ["", "-", "1e3", "1E3", "0x10", ".5", "5.", "1_000", "1,000", "010", "00", "+5", "0o17", "~", "NaN", ".inf", " 1", "1 ", "−5", "１", "9".repeat(61)]) {
+  for (const text of [
+    "",
+    "-",
+    "1e3",
+    "1E3",
+    "0x10",
+    ".5",
+    "5.",
+    "1_000",
+    "1,000",
+    "010",
+    "00",
+    "+5",
+    "0o17",
+    "~",
+    "NaN",
+    ".inf",
+    " 1",
+    "1 ",
+    "−5",
+    "１",
+    "9".repeat(61),
+  ]) {
     it(`refuses ${JSON.stringify(text.slice(0, 12))}`, () => expect(parseDecimal(text)).to.equal(null));
   }
 

@@ -31,7 +31,13 @@ const groups: fc.Arbitrary<Member[]> = fc
     const sum = weights.reduce((a, b) => a + b, 0n);
     const shares = weights.map((weight) => (weight * WHOLE) / sum || 1n);
     const rest = WHOLE - shares.slice(1).reduce((a, b) => a + b, 0n);
-    return [rest, ...shares.slice(1)].map((share, k) => ({ group: "payer", name: `m${k}`, share, address: null, payout: "on-request" }));
+    return [rest, ...shares.slice(1)].map((share, k) => ({
+      group: "payer",
+      name: `m${k}`,
+      share,
+      address: null,
+      payout: "on-request",
+    }));
   });
 
 /** Tallies of patients with these values. */
@@ -100,7 +106,10 @@ describe("terms/payoff", () => {
       fc.property(amounts, groups, (total, members) => {
         const parts = split(total, members);
         const sum = parts.reduce((a, b) => a + b, 0n);
-        return sum === total && parts.every((part) => (total < 0n ? part <= 0n && part >= total : part >= 0n && part <= total));
+        return (
+          sum === total &&
+          parts.every((part) => (total < 0n ? part <= 0n && part >= total : part >= 0n && part <= total))
+        );
       }),
     );
   });
@@ -113,7 +122,9 @@ describe("terms/payoff", () => {
         const k = BigInt(patients.length);
         const costs = split(total, members);
         const [given, taken] = [splitLock(from, members), splitLock(to, members)];
-        return members.every((_, m) => (costs[m] ?? 0n) <= k * (given[m] ?? 0n) && -(costs[m] ?? 0n) <= k * (taken[m] ?? 0n));
+        return members.every(
+          (_, m) => (costs[m] ?? 0n) <= k * (given[m] ?? 0n) && -(costs[m] ?? 0n) <= k * (taken[m] ?? 0n),
+        );
       }),
       { numRuns: 500 },
     );
@@ -130,7 +141,16 @@ describe("terms/payoff", () => {
     };
     expect(wagerTotal(third, 2n, 1n)).to.equal(0n);
     expect(wagerTotal(third, 2n, 10n)).to.equal(-6n);
-    expect(milestoneTotal(third, [{ patients: 0, sum: 0n }, { patients: 10, sum: 20n }], 0)).to.equal(-6n);
+    expect(
+      milestoneTotal(
+        third,
+        [
+          { patients: 0, sum: 0n },
+          { patients: 10, sum: 20n },
+        ],
+        0,
+      ),
+    ).to.equal(-6n);
     expect(locks(third)).to.deep.equal({ from: 0n, to: 34n });
   });
 });

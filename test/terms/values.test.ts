@@ -49,16 +49,23 @@ describe("terms/values", () => {
     ["enrolled", "1.5", "expected a whole number"],
   ] as const) {
     it(`refuses ${text} of ${id}`, () =>
-      expect(() => parseValue(metric(id), text)).to.throw(ValueError, expected).with.property("message").contain(text));
+      expect(() => parseValue(metric(id), text))
+        .to.throw(ValueError, expected)
+        .with.property("message")
+        .contain(text));
   }
 
   it("writes the values of every metric so that they read back", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...BUILT_IN_METRICS), fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), (id, any) => {
-        const one = metric(id);
-        const value = isYesNo(one) ? any & 1n : one.kind === "level" ? any & 3n : any;
-        return parseValue(one, formatValue(one, value)) === value;
-      }),
+      fc.property(
+        fc.constantFrom(...BUILT_IN_METRICS),
+        fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }),
+        (id, any) => {
+          const one = metric(id);
+          const value = isYesNo(one) ? any & 1n : one.kind === "level" ? any & 3n : any;
+          return parseValue(one, formatValue(one, value)) === value;
+        },
+      ),
     );
   });
 
@@ -75,7 +82,9 @@ describe("terms/values", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 95n), max: 2n ** 95n }), fc.nat(18), (amount, decimals) => {
         const grouped = formatMoney(amount, decimals, "grouped").replaceAll(",", "");
-        return parseMoney(formatMoney(amount, decimals), decimals) === amount && parseMoney(grouped, decimals) === amount;
+        return (
+          parseMoney(formatMoney(amount, decimals), decimals) === amount && parseMoney(grouped, decimals) === amount
+        );
       }),
     );
   });

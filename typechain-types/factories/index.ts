@@ -2,11 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as base from './base/index.js';
-export * as interfaces from './interfaces/index.js';
-export * as libraries from './libraries/index.js';
-export * as mocks from './mocks/index.js';
-export { AgreementFactory__factory } from './AgreementFactory__factory.js';
-export { OracleCommittee__factory } from './OracleCommittee__factory.js';
-export { OutcomeAgreement__factory } from './OutcomeAgreement__factory.js';
-export { TokenisedDeposit__factory } from './TokenisedDeposit__factory.js';
+export * as openzeppelin from './@openzeppelin/index.js';
+export * as contracts from './contracts/index.js';
