@@ -101,7 +101,14 @@ async function run(metric: string, flags: Flags): Promise<void> {
 
 async function load(source: string, asOf: Day): ReturnType<typeof loadSource> {
   try {
-    return await loadSource(source, { asOf, progress: (file) => note(`reading ${file}`) });
+    // Silence on short work; on long work a line a second.
+    let next = performance.now() + 1_000;
+    const progress = (file: string): void => {
+      if (performance.now() < next) return;
+      next = performance.now() + 1_000;
+      note(`reading ${file}`);
+    };
+    return await loadSource(source, { asOf, progress });
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(error.message);
     throw error;

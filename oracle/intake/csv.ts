@@ -1,7 +1,8 @@
 /** Registry CSV by a column map: each row becomes a fact, a rejection or a count. */
 
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
+import { Readable } from "node:stream";
 
 import { parse, type CsvError } from "csv-parse";
 
@@ -11,6 +12,7 @@ import type { Collector } from "./collector.ts";
 import type { CsvConfig } from "./config.ts";
 import { dateReader, type DateReader } from "./dates.ts";
 import type { Entry, Fact } from "./facts.ts";
+import { readLines } from "./lines.ts";
 
 /** A row by the names of the column map; undefined where the map or the row has nothing. */
 type Row = Readonly<Record<string, string | undefined>>;
@@ -93,35 +95,76 @@ export class CsvReader {
       this.#collector.note(file, null, null, "file not found");
       return;
     }
+    let positions: ReadonlyMap<string, number> | null = null;
+    // A quote that is never closed would swallow the rest of the file: that row is given up, and reading begins again below it.
+    for (let from: number | null = 1; from !== null;) {
+      const pass = this.#pass(path, file, from);
+      from = null;
+      for await (const { record, line, broken } of pass) {
+        if (broken) from = line + 1;
+        else if (positions === null) {
+          positions = new Map(record.map((column, position) => [column, position]));
+          if (this.#missingColumns(kind, map, positions, file)) return;
+        } else if (record.some((cell) => cell !== "")) {
+          this.#row(kind, map, positions, record, { file, line, name }, understand);
+        }
+      }
+    }
+  }
+
+  /** The records from one line on; the last is `broken` when its quoting leaves the rest unreadable. */
+  async *#pass(
+    path: string,
+    file: number,
+    from: number,
+  ): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number; readonly broken: boolean }> {
+    // The parser runs ahead of the reader, so it says itself where it is.
+    let last = from - 1;
+    let broken: number | null = null;
     const parser = parse({
       bom: true,
       delimiter: this.#config.delimiter,
       info: true,
+      on_record: (record: string[], { lines }) => {
+        if (broken !== null) return null;
+        last = from - 1 + lines;
+        return record;
+      },
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_error: true,
       trim: true,
     });
-    parser.on("skip", (error: CsvError) => {
+    parser.on("skip", ({ code }: CsvError) => {
+      if (broken !== null) return;
+      if (code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_INVALID_CLOSING_QUOTE") broken = last + 1;
+      last++;
       this.#collector.counts.read++;
-      const line: unknown = error["lines"];
-      this.#collector.reject(file, typeof line === "number" ? line : null, null, `broken row: ${error.message}`);
+      this.#collector.reject(file, last, null, `broken row: ${code}`);
     });
-    const stream = createReadStream(path);
-    stream.on("error", (error) => parser.destroy(error));
-    stream.pipe(parser);
-    let positions: ReadonlyMap<string, number> | null = null;
+    const text = Readable.from(this.#textFrom(path, file, from));
+    text.on("error", (error) => parser.destroy(error));
+    text.pipe(parser);
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (positions === null) {
-        positions = new Map(record.map((column, position) => [column, position]));
-        const problem = this.#missingColumns(kind, map, positions, file);
-        if (problem) break;
-        continue;
-      }
-      if (record.every((cell) => cell === "")) continue;
-      this.#row(kind, map, positions, record, { file, line: info.lines, name }, understand);
+      yield { record, line: from - 1 + info.lines, broken: false };
     }
-    stream.destroy();
+    if (broken !== null) yield { record: [], line: broken, broken: true };
+  }
+
+  /** The file's text from one line on; a line that is no UTF-8 is listed and left blank. */
+  async *#textFrom(path: string, file: number, from: number): AsyncGenerator<string> {
+    for await (const lines of readLines(path)) {
+      let text = "";
+      for (const { number, text: line } of lines) {
+        if (number < from) continue;
+        if (line === null && from === 1) {
+          this.#collector.counts.read++;
+          this.#collector.reject(file, number, null, "not UTF-8");
+        }
+        text += `${line ?? ""}\n`;
+      }
+      if (text !== "") yield text;
+    }
   }
 
   /** Lists mapped columns that the file lacks; true when it can't be used without one of them. */

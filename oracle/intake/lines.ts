@@ -18,11 +18,11 @@ function decode(bytes: Buffer, number: number): Line {
   return { number, text: isUtf8(content) ? content.toString("utf8") : null };
 }
 
-/** Yields the lines of each chunk together; empty lines are counted and left out. */
+/** Yields the lines of each chunk together, empty ones too. */
 export async function* readLines(file: string): AsyncGenerator<readonly Line[]> {
   let rest: Buffer[] = [];
   let number = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
@@ -31,7 +31,7 @@ export async function* readLines(file: string): AsyncGenerator<readonly Line[]> 
       rest = [];
       number++;
       start = end + 1;
-      if (whole.length > 0) lines.push(decode(whole, number));
+      lines.push(decode(whole, number));
     }
     if (start < chunk.length) rest.push(chunk.subarray(start));
     yield lines;

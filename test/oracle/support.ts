@@ -9,7 +9,7 @@ import { parse } from "csv-parse/sync";
 
 import { endpointsOf, NEWEST_RULES } from "../../oracle/endpoints/index.ts";
 import type { Endpoint, Outcome, TimeToEvent } from "../../oracle/endpoints/endpoint.ts";
-import { resolveOptions } from "../../oracle/endpoints/options.ts";
+import { resolveOptions, type OptionName } from "../../oracle/endpoints/options.ts";
 import { loadSource, type Loaded, type LoadOptions } from "../../oracle/intake/load.ts";
 import type { Assessment, Interval, PatientRecord, ResponseClass } from "../../oracle/record.ts";
 import { parseDay } from "../../terms/calendar.ts";
@@ -131,8 +131,8 @@ export const SCT = {
 
 const T0 = 20_000;
 
-/** Seen on these days after the index day: `{ 56: "SD", 112: "PD" }`; a pair is an interval. */
-export type Course = readonly (readonly [number | readonly [number, number], ResponseClass, string?])[];
+/** Seen on these days after the index day: `56 SD, 112 PD`; a partial date is `50..80 PD`. */
+export type Course = string;
 
 export interface Facts {
   readonly course?: Course;
@@ -147,18 +147,18 @@ const at = (days: number | readonly [number, number]): Interval =>
   typeof days === "number" ? { first: T0 + days, last: T0 + days } : { first: T0 + days[0], last: T0 + days[1] };
 
 function assessments(course: Course): Assessment[] {
-  return course.map(([days, response, evaluator], k) => ({
-    date: at(days),
-    response,
-    evaluator: evaluator ?? null,
-    imaging: null,
-    id: `a${k}`,
-  }));
+  return course.split(", ").flatMap((seen, k) => {
+    const match = /^(-?\d+)(?:\.\.(\d+))? (.+)$/.exec(seen);
+    if (!match) return [];
+    const [, first = "", last = first, response] = match;
+    const date = at([Number(first), Number(last)]);
+    return [{ date, response: response as ResponseClass, evaluator: null, imaging: null, id: `a${k}` }];
+  });
 }
 
 /** A patient whose index day is day 0. */
 export function record(
-  { course = [], death, disputed = false, alive, therapies = [], pending = [] }: Facts,
+  { course = "", death, disputed = false, alive, therapies = [], pending = "" }: Facts,
   more: Partial<PatientRecord> = {},
 ): PatientRecord {
   return {
@@ -199,15 +199,17 @@ export function time(
   return `${result.day - (patientRecord.index?.day ?? 0)} ${result.event ? "event" : "censored"}`;
 }
 
+/** What a clause asks: by default due at 183 days, with one cut there. */
+export type Ask = { readonly [name in OptionName]?: string | number | boolean } & {
+  readonly due?: number;
+  readonly cuts?: readonly number[];
+  readonly asOf?: number;
+};
+
 export function outcome(
   metric: string,
   patientRecord: PatientRecord,
-  {
-    due = 183,
-    cuts = [due],
-    asOf = T0 + 3000,
-    ...options
-  }: EndpointOptions & { due?: number; cuts?: readonly number[]; asOf?: number } = {},
+  { due = 183, cuts = [due], asOf = T0 + 3000, ...options }: Ask = {},
 ): Outcome {
   const tiers: Tier[] = [null, ...cuts].map((start) => ({
     start: start === null ? null : BigInt(start),
