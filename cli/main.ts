@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 
+import { registerEndpoint } from "./endpoint.ts";
 import { EXIT, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
@@ -19,6 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError();
   registerTerms(program, context);
   registerScenario(program, context);
+  registerEndpoint(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;
