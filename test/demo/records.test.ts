@@ -98,7 +98,8 @@ function compared(
   const clause = all.agreement.clauses.find(({ id }) => id === clauseId);
   const endpoint = findEndpoint(all.agreement.rules, clause?.metric?.id ?? "");
   const [payoff] = clause?.payoffs.values() ?? [];
-  if (clause === undefined || clause.due === "enrolment" || endpoint === undefined || payoff === undefined) throw new Error(`no clause ${clauseId}`);
+  if (clause === undefined || clause.due === "enrolment" || endpoint === undefined || payoff === undefined)
+    throw new Error(`no clause ${clauseId}`);
   const question = { due: clause.due, asOf: all.asOf, options: resolveOptions(clause.endpoint), tiers: payoff.tiers };
   const records = enrolled(all);
   return all.summary.patients.flatMap((truth) => {
