@@ -3,6 +3,8 @@
 import { Command, CommanderError } from "commander";
 
 import { registerEndpoint } from "./endpoint.ts";
+import { registerEvaluate } from "./evaluate.ts";
+import { registerOracle } from "./oracle.ts";
 import { EXIT, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
@@ -21,6 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerTerms(program, context);
   registerScenario(program, context);
   registerEndpoint(program, context);
+  registerEvaluate(program, context);
+  registerOracle(program, context);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

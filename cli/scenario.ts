@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 
 import type { Command } from "commander";
 
-import { runStory, type Failure, type GasUse } from "../runner/run.ts";
+import type { Failure, GasUse, Outcomes } from "../runner/run.ts";
+import type { Story } from "../runner/step.ts";
 import { readScenario } from "../runner/story.ts";
-import type { World } from "../runner/world.ts";
 import type { Context } from "./main.ts";
 import { EXIT, print, printJson } from "./output.ts";
 
@@ -31,12 +31,15 @@ export function registerScenario(program: Command, context: Context): void {
     .option("--gas", "print the gas of each call")
     .action(async (files: string[], options: { json?: boolean; gas?: boolean }) => {
       // Hardhat takes a second to load: only this command needs it.
-      const { createWorld } = await import("../runner/world.ts");
+      const [{ createWorld }, { runStory }] = await Promise.all([
+        import("../runner/world.ts"),
+        import("../runner/run.ts"),
+      ]);
       const world = await createWorld();
       try {
         const all: Played[] = [];
         for (const file of files) {
-          const played = await play(world, file);
+          const played = await play(file, (story) => runStory(world, story));
           all.push(played);
           if (options.json !== true) printPlayed(played, options.gas === true);
         }
@@ -49,7 +52,7 @@ export function registerScenario(program: Command, context: Context): void {
     });
 }
 
-async function play(world: World, file: string): Promise<Played> {
+async function play(file: string, run: (story: Story) => Promise<Outcomes>): Promise<Played> {
   const unusable = (messages: readonly string[]): Played => ({
     file,
     scenario: file,
@@ -68,7 +71,7 @@ async function play(world: World, file: string): Promise<Played> {
   if (story === null) {
     return unusable(problems.map(({ path, line, message }) => `${line === null ? "" : `line ${line}: `}${path}: ${message}`));
   }
-  const { failures, gas } = await runStory(world, story);
+  const { failures, gas } = await run(story);
   return { file, scenario: story.name, ok: failures.length === 0, failures, gas, unusable: false };
 }
 

@@ -86,7 +86,7 @@ contract OutcomeAgreement is JointActs {
 
     /// @inheritdoc IOutcomeAgreement
     function enrol(
-        Enrolment memory enrolment,
+        Enrolment calldata enrolment,
         bytes calldata endorsement,
         bytes calldata authorisation
     ) external nonReentrant {
@@ -148,11 +148,10 @@ contract OutcomeAgreement is JointActs {
         if (place.terms.metric(place.clause) != Metric.Oracle) revert ReportedByContract(report.clause);
         _checkAsOf(place.terms, report.asOfDay);
         uint256 patients = _patientsIn(report, place);
-        uint256 taken = uint256(place.state.assessed) + place.state.pending;
         CohortState memory enrolled = _cohorts[report.cohort];
-        if (patients > enrolled.patients - taken) {
-            revert MorePatientsThanEnrolled(patients, enrolled.patients - taken);
-        }
+        uint256 taken = uint256(place.state.assessed) + place.state.pending;
+        uint256 outstanding = enrolled.patients - taken;
+        if (patients > outstanding) revert MorePatientsThanEnrolled(patients, outstanding);
         uint256 due = _patientsDue(place, enrolled.number, report.asOfDay, 0, hint);
         // An earlier report may have looked from a later day: then fewer are due on this one than are taken already.
         due = due > taken ? due - taken : 0;
@@ -431,7 +430,7 @@ contract OutcomeAgreement is JointActs {
 
     function _checkEnrolment(
         bytes memory terms,
-        Enrolment memory enrolment,
+        Enrolment calldata enrolment,
         CohortAt cohort,
         CohortState memory state
     ) private view {

@@ -5,13 +5,14 @@
 
 import { createHmac } from "node:crypto";
 
+import { formatDay } from "../terms/calendar.ts";
 import { assessment, type Agreement, type Clause, type Cohort, type Day, type Payoff } from "../terms/model.ts";
 import type { Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
 import { buildMilestone, buildWager, type Enrollee } from "./report/build.ts";
 import { fromHex, toHex, type Hex } from "./report/bytes.ts";
 import { cohortPatients, type CohortPatient } from "./report/cohorts.ts";
 import { enrolmentMessage } from "./report/enrolment.ts";
-import { formatDay, formatValue } from "./report/format.ts";
+import { decimalText } from "./report/format.ts";
 import { SECRET } from "./report/keys.ts";
 import { compareText } from "./report/order.ts";
 import { dueAfter, wagerDueDay } from "./report/schedule.ts";
@@ -123,8 +124,8 @@ function milestone<P extends SourcePatient>(
     ...named,
     tallies: tallied.tallies.map(({ patients, sum }, k) => {
       const start = payoff.tiers[k]?.start ?? null;
-      const from = start === null ? null : formatValue(clause.metric, start);
-      return { from, patients, sum: formatValue(clause.metric, sum) };
+      const from = start === null ? null : decimalText(clause.metric, start);
+      return { from, patients, sum: decimalText(clause.metric, sum) };
     }),
     notEvaluable: Object.fromEntries(tallied.reasons),
     value: null,
@@ -141,11 +142,11 @@ function wager<P extends SourcePatient>(
   const due = enrollees.length;
   if (clause.metric?.knownTo === "contract") {
     // What was paid stands on the chain; how many enrolled is known here too.
-    const value = clause.metric.id === "enrolled" ? formatValue(clause.metric, BigInt(due)) : null;
+    const value = clause.metric.id === "enrolled" ? decimalText(clause.metric, BigInt(due)) : null;
     return { ...named, due, value };
   }
   const { outcome, message } = buildWager(agreement, place, enrollees, outcomes);
-  const value = "value" in outcome ? formatValue(clause.metric, outcome.value) : null;
+  const value = "value" in outcome ? decimalText(clause.metric, outcome.value) : null;
   const notEvaluable = "value" in outcome ? {} : { [outcome.notEvaluable]: 1 };
   return { ...named, due, notEvaluable, value, root: message.root };
 }

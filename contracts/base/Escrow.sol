@@ -139,18 +139,25 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             int256 locks = entries.locks[i];
             if (money == 0 && locks == 0) continue;
             Account memory a = _accounts[i];
-            int256 balance = int256(uint256(a.balance)) + money;
-            int256 locked = int256(uint256(a.locked)) + locks;
-            if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
-            int256 freed = money - locks;
-            if (entries.bondReturned != 0 && entries.bondOf == i) freed -= int256(entries.bondReturned);
-            // From here on the entry is what the account is paid out.
-            entries.money[i] = 0;
-            if (freed > 0 && terms.paidAutomatically(i)) {
-                entries.money[i] = freed;
-                balance -= freed;
-                any = true;
+            int256 balance;
+            int256 locked;
+            int256 payout;
+            // Balances and locks fit 120 bits, a call's deltas 144.
+            unchecked {
+                balance = int256(uint256(a.balance)) + money;
+                locked = int256(uint256(a.locked)) + locks;
+                payout = money - locks;
+                if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
+                if (entries.bondReturned != 0 && entries.bondOf == i) payout -= int256(entries.bondReturned);
+                if (payout > 0 && terms.paidAutomatically(i)) {
+                    balance -= payout;
+                    any = true;
+                } else {
+                    payout = 0;
+                }
             }
+            // From here on the entry is what the account is paid.
+            entries.money[i] = payout;
             a.balance = uint256(balance).toUint120();
             a.locked = uint256(locked).toUint120();
             _accounts[i] = a;
@@ -221,7 +228,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         address token_ = terms.token();
         uint256 unit = terms.tokenUnit();
         uint256 owed;
-        for (uint256 i = 0; i < payouts.length; ++i) owed += _accounts[i].balance + uint256(payouts[i]);
+        for (uint256 i = 0; i < payouts.length; ++i) owed += uint256(_accounts[i].balance) + uint256(payouts[i]);
         // With fewer tokens than balances, who is paid first would take from who is paid last: nobody is.
         bool covered = token_.tryHeld() >= owed * unit;
         for (uint256 i = 0; i < payouts.length; ++i) {

@@ -13,6 +13,8 @@ struct Entries {
 }
 
 /// @title How a clause's total and its locks fall on the members of the two groups.
+/// @dev Locks fit 96 bits, counts 32, totals 112: a call's few sums of their products stay far from 256 bits, so the
+/// sums of single members are unchecked.
 library Book {
     using PackedTerms for bytes;
 
@@ -61,7 +63,9 @@ library Book {
     function _spread(int256[] memory deltas, bytes memory terms, PartyRange range, int256 total) private pure {
         (uint256 i, uint256 end) = bounds(range);
         if (end == i + 1) {
-            deltas[i] += total;
+            unchecked {
+                deltas[i] += total;
+            }
             return;
         }
         uint256 size = total < 0 ? uint256(-total) : uint256(total);
@@ -86,7 +90,9 @@ library Book {
         if (amount == 0) return;
         (uint256 i, uint256 end) = bounds(range);
         if (end == i + 1) {
-            deltas[i] += int256(amount) * times;
+            unchecked {
+                deltas[i] += int256(amount) * times;
+            }
             return;
         }
         for (; i < end; ++i) {

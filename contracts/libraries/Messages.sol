@@ -31,14 +31,15 @@ library Messages {
         keccak256("Appointment(uint32 number,address oracle,address arbiter,uint32 lastDay)");
     bytes32 internal constant TERMINATION = keccak256("Termination(uint32 number,uint32 lastDay)");
 
-    function hash(IOutcomeAgreement.Enrolment memory m) internal pure returns (bytes32) {
+    function hash(IOutcomeAgreement.Enrolment calldata m) internal pure returns (bytes32) {
         return keccak256(abi.encode(ENROLMENT, m.cohort, m.number, m.patients, m.indexedDay, m.root, m.lastDay));
     }
 
     function hash(IOutcomeAgreement.MilestoneReport memory m) internal pure returns (bytes32) {
         bytes32[] memory tallies = new bytes32[](m.tallies.length);
         for (uint256 i = 0; i < tallies.length; ++i) {
-            tallies[i] = keccak256(abi.encode(TALLY, m.tallies[i].patients, m.tallies[i].sum));
+            IOutcomeAgreement.Tally memory tally = m.tallies[i];
+            tallies[i] = keccak256(abi.encode(TALLY, tally.patients, tally.sum));
         }
         return
             keccak256(

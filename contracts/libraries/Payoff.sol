@@ -14,8 +14,9 @@ struct Piece {
 }
 
 /// @title The payoff engine: a signed, piecewise-affine function from a metric to money.
-/// @dev Every payment model is this one function. Amounts and starts fit 96 bits, slopes 128 and counts 32, so that no sum
-/// here comes near 256 bits.
+/// @dev Every payment model is this one function. Amounts and starts fit 96 bits, slopes 128 and counts 32: with 30 bits of
+/// scale no product reaches 256 bits, and sums over at most 65,535 pieces do not either. That is why the arithmetic of
+/// reports is unchecked.
 library Payoff {
     int256 internal constant SCALE = 1e9;
 
@@ -26,22 +27,26 @@ library Payoff {
         Piece[] memory pieces,
         IOutcomeAgreement.Tally[] memory tallies
     ) internal pure returns (int256 total) {
-        for (uint256 k = 0; k < pieces.length; ++k) {
-            Piece memory piece = pieces[k];
-            int256 patients = int256(uint256(tallies[k].patients));
-            int256 sum = tallies[k].sum;
-            total += patients * piece.pays * SCALE;
-            if (piece.slope == 0) {
-                if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);
-            } else {
-                // Only a piece between two others is sloped: the first and the last are flat.
-                int256 lowest = patients * piece.start;
-                int256 highest = patients * (pieces[k + 1].start - 1);
-                if (sum < lowest || sum > highest) revert IOutcomeAgreement.SumOutsideTier(k, sum);
-                total += piece.slope * (sum - lowest);
+        unchecked {
+            for (uint256 k = 0; k < pieces.length; ++k) {
+                Piece memory piece = pieces[k];
+                IOutcomeAgreement.Tally memory tally = tallies[k];
+                int256 patients = int256(uint256(tally.patients));
+                int256 sum = tally.sum;
+                total += patients * piece.pays * SCALE;
+                if (piece.slope == 0) {
+                    if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);
+                } else {
+                    // Only a piece between two others is sloped: the first and the last are flat.
+                    int256 lowest = patients * piece.start;
+                    int256 highest = patients * (pieces[k + 1].start - 1);
+                    if (sum < lowest || sum > highest) revert IOutcomeAgreement.SumOutsideTier(k, sum);
+                    // Within the tier, so that slope × width is bounded by the locks the factory worked out, checked.
+                    total += piece.slope * (sum - lowest);
+                }
             }
+            total /= SCALE;
         }
-        total /= SCALE;
     }
 
     /// @notice f(value) × weight, rounded once, toward zero.

@@ -60,6 +60,7 @@ export class Collector {
   /** Withdrawals of resources that are not kept. */
   readonly withdrawals = new Set<string>();
   readonly files: string[] = [];
+  readonly #subjects = new Map<string, string>();
 
   constructor(asOf: Day, wanted: Wanted, withdrawn: ReadonlySet<string>) {
     this.asOf = asOf;
@@ -82,6 +83,14 @@ export class Collector {
   /** Lists a part of a unit that was not used, while the unit itself counts otherwise. */
   note(file: number, line: number | null, resource: string | null, reason: string): void {
     this.rejected.push({ file: this.files[file] ?? "", line, resource, reason });
+  }
+
+  /** One copy of a patient's key for all the entries that carry it. */
+  subject(key: string): string {
+    const known = this.#subjects.get(key);
+    if (known !== undefined) return known;
+    this.#subjects.set(key, key);
+    return key;
   }
 
   ignore(kind: string): void {

@@ -30,25 +30,28 @@ export function isoInterval(value: string): Interval | null {
   const match = ISO.exec(value);
   if (!match) return null;
   const [, year, month, day] = match;
-  if (day !== undefined) {
-    const full = isoDay(value.slice(0, 10));
-    return full === null ? null : { first: full, last: full };
-  }
+  if (day !== undefined) return fullDate(value.slice(0, 10));
   return interval(Number(year), month === undefined ? null : Number(month), null);
 }
 
-const recent = new Map<string, Day | null>();
+const recent = new Map<string, Interval | null>();
+
+/** The interval of a full date, the same object for the same date: records have far fewer dates than entries. */
+function fullDate(date: string): Interval | null {
+  let found = recent.get(date);
+  if (found === undefined) {
+    const day = parseDay(date);
+    found = day === null ? null : { first: day, last: day };
+    if (recent.size > 50_000) recent.clear();
+    recent.set(date, found);
+  }
+  return found;
+}
 
 /** The day of a date or date-time that is complete, fast: for the many dates that only show a sign of life. Null otherwise. */
 export function isoDay(value: string): Day | null {
   const date = value.length === 10 ? value : value.charAt(10) === "T" ? value.slice(0, 10) : "";
-  let day = recent.get(date);
-  if (day === undefined) {
-    day = parseDay(date);
-    if (recent.size > 50_000) recent.clear();
-    recent.set(date, day);
-  }
-  return day;
+  return fullDate(date)?.first ?? null;
 }
 
 export type DateReader = (value: string) => Interval | null;

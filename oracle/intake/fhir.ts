@@ -54,6 +54,8 @@ export interface FhirSettings {
 export class FhirReader {
   readonly #collector: Collector;
   readonly #settings: FhirSettings;
+  #lastReference = "";
+  #lastSubject = "";
 
   constructor(collector: Collector, settings: FhirSettings) {
     this.#collector = collector;
@@ -146,7 +148,14 @@ export class FhirReader {
     if (type === "Patient") return name;
     const reference = text(get(resource["subject"] ?? resource["patient"], "reference"));
     if (reference === null) return "no subject reference";
+    if (reference === this.#lastReference && urns.size === 0) return this.#lastSubject;
     const target = resolveReference(reference, urns, "Patient");
+    if (target?.startsWith("Patient/") && urns.size === 0) {
+      // Resources of one patient mostly stand together: remembering the last saves the time and the copies of its name.
+      this.#lastReference = reference;
+      this.#lastSubject = this.#collector.subject(target);
+      return this.#lastSubject;
+    }
     if (target === null) return `subject can't be resolved: ${reference}`;
     return target.startsWith("Patient/") ? target : `subject is no patient: ${reference}`;
   }
@@ -254,10 +263,13 @@ export class FhirReader {
     const types = evidence.flatMap((extension) => codings(extension["valueCodeableConcept"]));
     const imaging =
       types.length === 0 ? null : types.some((type) => IMAGING.has(type.slice(type.lastIndexOf("|") + 1)));
-    const focus = objects(resource["focus"]).flatMap(({ reference }) => {
-      const named = text(reference);
-      return named === null ? [] : [resolveReference(named, urns, "Condition") ?? named];
-    });
+    const focus =
+      resource["focus"] === undefined
+        ? NO_FOCUS
+        : objects(resource["focus"]).flatMap(({ reference }) => {
+            const named = text(reference);
+            return named === null ? [] : [resolveReference(named, urns, "Condition") ?? named];
+          });
     const identifier = objects(resource["identifier"])[0];
     const value = text(get(identifier, "value"));
     const business = value === null ? null : `${text(get(identifier, "system")) ?? ""}|${value}`;
@@ -374,6 +386,8 @@ export class FhirReader {
     return { fact: { kind: "consent", stance } };
   }
 }
+
+const NO_FOCUS: readonly string[] = [];
 
 /** When an observation holds: a period counts for its end. The text says why there is no date. */
 function effective(resource: Json): Interval | string {

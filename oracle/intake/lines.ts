@@ -22,7 +22,7 @@ function decode(bytes: Buffer, number: number): Line {
 export async function* readLines(file: string): AsyncGenerator<readonly Line[]> {
   let rest: Buffer[] = [];
   let number = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {

@@ -28,6 +28,8 @@ export function buildPatients(collector: Collector): PatientRecord[] {
     if (list) list.push(entry);
     else bySubject.set(entry.subject, [entry]);
   }
+  // What is built replaces what was gathered, patient by patient: both at once would be twice the memory.
+  collector.entries.clear();
   // One person may stand in the source twice: the same identifier is the same person.
   const persons = new Map<string, EntryOf<PatientFact>[]>();
   for (const entry of patients.sort(byId)) {
@@ -48,6 +50,8 @@ export function buildPatients(collector: Collector): PatientRecord[] {
     const same = persons.get(key) ?? [];
     const entries = same.flatMap(({ subject }) => bySubject.get(subject) ?? []);
     const subjects = same.map(({ subject }) => subject);
+    subjects.forEach((subject) => bySubject.delete(subject));
+    persons.delete(key);
     return new Builder(collector, same, entries).build(subjects);
   });
 }

@@ -1,0 +1,36 @@
+/** Fetches the patients of enrolments that landed while this operator's node was away. */
+
+import type { AgreementState } from "./chain/agreementState.ts";
+import type { NodeParts, PassEvent } from "./node.ts";
+import type { SourcePatient } from "./outcomes.ts";
+import { enrolmentMessage } from "./report/enrolment.ts";
+import { missingEnrolments } from "./view.ts";
+
+/** Asks the peers in turn; what they send counts only when the chain's root follows from it. */
+export async function catchUp<P extends SourcePatient>(
+  { id, patients, peers, askEntries, peerTimeout }: NodeParts<P>,
+  state: AgreementState,
+): Promise<PassEvent[]> {
+  const events: PassEvent[] = [];
+  for (const { cohort, enrolment } of missingEnrolments({ state, id, patients })) {
+    const { number, root } = enrolment;
+    const place = { step: "catch up", clause: null, cohort, number, differences: [] } as const;
+    let found: Pick<PassEvent, "result" | "detail"> = { result: "waiting", detail: "no peer holds its patients" };
+    for (const peer of peers) {
+      try {
+        const request = { agreement: id, cohort, number, root };
+        const entries = await askEntries(peer, request, AbortSignal.timeout(peerTimeout));
+        if (entries === null) continue;
+        if (enrolmentMessage(entries, { cohort, number }, 0, 0).root !== root) continue;
+        patients.save(id, cohort, number, root, entries);
+        found = { result: "done", detail: `from ${peer.address}` };
+        break;
+      } catch {
+        // The next peer may know; when none does, the event says so and the next pass asks again.
+        continue;
+      }
+    }
+    events.push({ ...place, ...found });
+  }
+  return events;
+}

@@ -1,0 +1,88 @@
+/** What goes wrong on the way to the chain, and whether trying again can help. */
+
+import { isCallException, isError, type ErrorDescription } from "ethers";
+
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+
+/**
+ * - `moved`: the chain has moved on; read it and compute again.
+ * - `wait`: the same will work later: when the day has come, a window is over, money is there, the network answers.
+ * - `final`: it will never work.
+ */
+export type Retry = "moved" | "wait" | "final";
+
+export class ChainError extends Error {
+  override readonly name = "ChainError";
+  readonly retry: Retry;
+  /** Name of the contract's error; null when it was none. */
+  readonly refusal: string | null;
+
+  constructor(message: string, retry: Retry, refusal: string | null, cause?: unknown) {
+    super(message, { cause });
+    this.retry = retry;
+    this.refusal = refusal;
+  }
+}
+
+const MOVED = new Set([
+  "WrongNumber",
+  "Expired",
+  "AlreadySettled",
+  "MorePatientsThanEnrolled",
+  "IndexOutOfOrder",
+  "CohortFull",
+  "NotThePendingReport",
+  // The oracle or its members may have been replaced since the signatures were collected.
+  "NotEndorsed",
+]);
+
+const WAIT = new Set([
+  "AsOfInFuture",
+  "NotYetDue",
+  "InsufficientEscrow",
+  "GasTooLow",
+  "ReportChallenged",
+  "ChallengeWindowOpen",
+  "OutcomesOutstanding",
+  "ReportingWindowOpen",
+  "ReportPending",
+]);
+
+const abi = IOutcomeAgreement__factory.createInterface();
+
+/** Names the contract's error with its values; anything else is taken for a fault that passes. */
+export function explainChainError(error: unknown): ChainError {
+  if (error instanceof ChainError) return error;
+  const data = revertData(error);
+  const refusal = data === null ? null : abi.parseError(data);
+  if (refusal !== null) return new ChainError(describe(refusal), retryOf(refusal.name), refusal.name, error);
+  if (isCallException(error)) {
+    const detail = error.reason ?? error.data ?? "no reason given";
+    return new ChainError(`the call was refused: ${detail}`, "final", null, error);
+  }
+  if (isError(error, "INSUFFICIENT_FUNDS")) {
+    return new ChainError("the operator's account can't pay for gas", "wait", null, error);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new ChainError(`the chain can't be reached: ${message.slice(0, 300)}`, "wait", null, error);
+}
+
+/** What a refused call returned: providers put it on the error, inside its `data`, or on one of its causes. */
+function revertData(error: unknown): string | null {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    const { data } = inner as { data?: unknown };
+    const found = typeof data === "object" && data !== null && "data" in data ? data.data : data;
+    if (typeof found === "string" && /^0x[0-9a-f]{8}/i.test(found)) return found;
+  }
+  return null;
+}
+
+function retryOf(name: string): Retry {
+  return MOVED.has(name) ? "moved" : WAIT.has(name) ? "wait" : "final";
+}
+
+/** `InsufficientEscrow(account: 0, balance: 1, needed: 2)`. */
+function describe({ name, args, fragment }: ErrorDescription): string {
+  const values = fragment.inputs.map((input, i) => `${input.name}: ${String(args[i])}`);
+  return `${name}(${values.join(", ")})`;
+}

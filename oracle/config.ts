@@ -1,0 +1,107 @@
+/** Settings of one operator's process: one table from which come validation and the file's errors. */
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import { getAddress, isAddress } from "ethers";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const address = z
+  .string({ error: "an address" })
+  .refine((text) => isAddress(text), { error: "an address" })
+  .transform((text) => getAddress(text));
+const file = z.string({ error: "a file" }).min(1, { error: "a file" });
+const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
+const whole = (lowest: number, highest: number, unit: string) =>
+  z
+    .int({ error: `a whole number of ${unit}` })
+    .min(lowest, { error: `${lowest} or more ${unit}` })
+    .max(highest, {
+      error: `at most ${highest} ${unit}`,
+    });
+
+const settings = z.strictObject({
+  key: z
+    .union([
+      z.strictObject({ env: z.string().min(1) }),
+      z.strictObject({ keystore: file, passwordEnv: z.string().min(1) }),
+    ])
+    .describe("the operator's key: the environment variable that holds it, or an encrypted keystore file"),
+  peers: z.array(z.strictObject({ url, address })).default([]).describe("the other operators' nodes and addresses"),
+  committee: address.optional().describe("who must be the agreement's oracle; any when left out"),
+  rpc: url.describe("JSON-RPC of the chain"),
+  agreement: address.describe("the agreement's contract"),
+  terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
+  source: file.describe("the source of the records"),
+  secret: file.describe("the agreement's secret: 32 bytes of hex, the same for all of its operators"),
+  store: file.describe("the operator's SQLite file"),
+  listen: z
+    .strictObject({ host: z.string().default("127.0.0.1"), port: whole(0, 65_535, "ports").default(8080) })
+    .prefault({})
+    .describe("where other operators reach this node"),
+  authorisations: file
+    .optional()
+    .describe("folder of the authorising party's signatures: one file an enrolment, named by its digest, holding hex"),
+  poll: whole(1, 86_400, "seconds").default(60).describe("seconds between two passes"),
+  peerTimeout: whole(1, 3_600, "seconds").default(60).describe("seconds that a peer has to compute and answer"),
+  confirmations: whole(1, 1_000, "blocks").default(1).describe("blocks until a transaction counts as done"),
+  stallAfter: whole(1, 86_400, "seconds")
+    .default(120)
+    .describe("seconds until a transaction is sent with a higher fee"),
+  fromBlock: whole(0, Number.MAX_SAFE_INTEGER, "blocks").default(0).describe("block of the agreement's creation"),
+  logRange: whole(1, 10_000_000, "blocks").default(10_000).describe("blocks of which the RPC serves logs in one call"),
+  validity: whole(1, 7, "days").default(1).describe("days after today on which an endorsement still counts"),
+  patience: whole(0, 1_000, "passes").default(3).describe("passes that each operator waits for the one before it"),
+});
+
+/** Files are absolute. */
+export type OracleConfig = z.infer<typeof settings>;
+
+/** Every problem of a configuration, each with its path, what was found and what was expected. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Files in it are relative to the file itself. @throws ConfigError */
+export function readConfig(path: string): OracleConfig {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseConfig(document, dirname(resolve(path)));
+}
+
+/** @param base Folder that files are relative to. @throws ConfigError */
+export function parseConfig(document: unknown, base: string): OracleConfig {
+  const result = settings.safeParse(document);
+  if (!result.success) throw new ConfigError(result.error.issues.map((issue) => explain(issue, document)).join("\n"));
+  const config = result.data;
+  const at = (name: string): string => resolve(base, name);
+  return {
+    ...config,
+    key: "keystore" in config.key ? { ...config.key, keystore: at(config.key.keystore) } : config.key,
+    terms: at(config.terms),
+    source: at(config.source),
+    secret: at(config.secret),
+    store: config.store === ":memory:" ? config.store : at(config.store),
+    ...(config.authorisations === undefined ? {} : { authorisations: at(config.authorisations) }),
+  };
+}
+
+function explain(issue: z.core.$ZodIssue, document: unknown): string {
+  const path = issue.path.map(String).join(".") || "(the file)";
+  if (issue.code === "unrecognized_keys") {
+    return `${path}: found unknown keys ${issue.keys.join(", ")}, expected ${Object.keys(settings.shape).join(", ")}`;
+  }
+  let found: unknown = document;
+  for (const key of issue.path) {
+    found = typeof found === "object" && found !== null ? (found as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  const expected = path === "key" ? "{ env: NAME } or { keystore: FILE, passwordEnv: NAME }" : issue.message;
+  // What stands under `key` may be the key itself, put there by mistake.
+  const shown = path.startsWith("key") ? "something else" : (JSON.stringify(found) ?? "nothing");
+  return `${path}: found ${shown}, expected ${expected}`;
+}

@@ -1,0 +1,204 @@
+/** One operator's process: what its configuration names, opened and joined. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import type { FastifyInstance } from "fastify";
+
+import { dayOfTimestamp } from "../terms/calendar.ts";
+import type { Agreement, Day } from "../terms/model.ts";
+import { compileTerms } from "../terms/onchain/compile.ts";
+import { packTerms } from "../terms/onchain/pack.ts";
+import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { agreementChain } from "./chain/agreementChain.ts";
+import { ChainError, explainChainError } from "./chain/errors.ts";
+import { ConfigError, type OracleConfig } from "./config.ts";
+import { httpAsk, httpAskEntries } from "./endorse/client.ts";
+import { createEndorser } from "./endorse/endorser.ts";
+import { recomputing } from "./endorse/recompute.ts";
+import { buildNodeServer } from "./endorse/server.ts";
+import { keySigner } from "./endorse/signer.ts";
+import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
+import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
+import { toHex, type Hex } from "./report/bytes.ts";
+import { readSecret } from "./report/secret.ts";
+import { openDatabase } from "./store/database.ts";
+import { storedEndorsements } from "./store/endorsements.ts";
+import { storedPatients } from "./store/patients.ts";
+import { storedReports } from "./store/reports.ts";
+import { Turns } from "./turns.ts";
+
+/** What the process takes from its surroundings. */
+export interface Surroundings {
+  /** Environment variables: keys and passwords only. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970-01-01 UTC: times requests between operators, and nothing that is signed. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly onRefusal: (operator: string, status: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface OracleService {
+  /** Not listening yet. */
+  readonly server: FastifyInstance;
+  /** @param waitForTurn Whether other operators may go first. */
+  pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  close(): Promise<void>;
+}
+
+const MILLISECONDS = 1_000;
+/** While a transaction is waited for. */
+const RECEIPT_POLL = 500;
+const ATTEMPTS = 5;
+
+/**
+ * Days are the chain's, from its latest block: a chain whose clock is moved, as in tests, takes the oracle along.
+ * @throws ConfigError, ChainError
+ */
+export async function openService(
+  config: OracleConfig,
+  agreement: Agreement,
+  surroundings: Surroundings,
+): Promise<OracleService> {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  const privateKey = await readKey(config.key, surroundings.env);
+  const signer = keySigner(privateKey);
+  const secret = readSecret(config.secret);
+  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  try {
+    const { chainId } = await provider.getNetwork();
+    const id = { chainId, address: config.agreement };
+    await checkTerms(provider, id.address, agreement, config.committee);
+    const database = openDatabase(config.store);
+    const stores = {
+      endorsements: storedEndorsements(database),
+      patients: storedPatients(database),
+      reports: storedReports(database),
+    };
+    const wallet = new Wallet(privateKey, provider);
+    const sender = {
+      provider,
+      getAddress: () => wallet.getAddress(),
+      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+    };
+    const chain = agreementChain(sender, id, agreement, {
+      fromBlock: config.fromBlock,
+      logRange: config.logRange,
+      confirmations: config.confirmations,
+      poll: RECEIPT_POLL,
+      stallAfter: config.stallAfter * MILLISECONDS,
+      attempts: ATTEMPTS,
+      sleep: surroundings.sleep,
+    });
+    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const endorser = createEndorser({
+      signer,
+      log: stores.endorsements,
+      compute: recomputing(async (asOfDay) => viewOf(parts, await chain.read(), await openAsOf(asOfDay))),
+      today: () => chainDay(provider),
+    });
+    const parts: NodeParts<RecordPatient> = {
+      agreement,
+      id,
+      secret,
+      own: signer.address,
+      peers: config.peers,
+      chain,
+      openRecords: openAsOf,
+      endorser,
+      ...stores,
+      ask: httpAsk(signer, surroundings.now),
+      askEntries: httpAskEntries(signer, surroundings.now),
+      peerTimeout: config.peerTimeout * MILLISECONDS,
+      drawSalt: () => toHex(randomBytes(32)),
+      authorise: (_, digest) => Promise.resolve(readAuthorisation(config.authorisations, digest)),
+      validity: config.validity,
+      turns: null,
+    };
+    const turns = new Turns(config.patience);
+    const server = buildNodeServer({
+      address: signer.address,
+      operators: config.peers.map((peer) => peer.address),
+      endorser,
+      entries: ({ agreement: asked, root }) => {
+        if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
+        const entries = stores.patients.of(id, root);
+        return entries.length === 0 ? null : entries;
+      },
+      now: surroundings.now,
+      onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
+      onError: surroundings.onError,
+    });
+    return {
+      server,
+      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
+      close: async () => {
+        await server.close();
+        provider.destroy();
+        database.close();
+      },
+    };
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}
+
+async function chainDay(provider: Provider): Promise<Day> {
+  const block = await provider.getBlock("latest");
+  if (block === null) throw new ChainError("the chain has no block", "wait", null);
+  return dayOfTimestamp(block.timestamp);
+}
+
+/** An oracle that worked from other terms than the contract's would report nonsense with good signatures. */
+async function checkTerms(
+  provider: Provider,
+  address: string,
+  agreement: Agreement,
+  committee: string | undefined,
+): Promise<void> {
+  let found: { packed: string; token: string; oracle: string; decimals: bigint };
+  try {
+    const contract = IOutcomeAgreement__factory.connect(address, provider);
+    const [packed, token, oracle] = await Promise.all([contract.packedTerms(), contract.token(), contract.oracle()]);
+    const erc20 = new Contract(token, ["function decimals() view returns (uint8)"], provider);
+    const decimals = (await erc20.getFunction("decimals")()) as bigint;
+    found = { packed, token, oracle, decimals };
+  } catch (error) {
+    throw explainChainError(error);
+  }
+  const expected = packTerms(agreement, compileTerms(agreement, found.token), Number(found.decimals));
+  if (found.packed !== expected) throw new ConfigError(`terms: they are not those of the agreement ${address}`);
+  if (committee !== undefined && committee !== found.oracle) {
+    throw new ConfigError(`committee: found ${committee}, the agreement's oracle is ${found.oracle}`);
+  }
+}
+
+/** @throws ConfigError that never shows the key */
+async function readKey(key: OracleConfig["key"], env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const name = "env" in key ? key.env : key.passwordEnv;
+  const value = env[name];
+  if (value === undefined) throw new ConfigError(`key: the environment variable ${name} is not set`);
+  try {
+    if ("env" in key) return new Wallet(value).privateKey;
+    return (await Wallet.fromEncryptedJson(readFileSync(key.keystore, "utf8"), value)).privateKey;
+  } catch {
+    throw new ConfigError(`key: ${"env" in key ? `${name} holds no private key` : "the keystore can't be opened"}`);
+  }
+}
+
+function readAuthorisation(folder: string | undefined, digest: Hex): Hex | null {
+  if (folder === undefined) return null;
+  const file = join(folder, digest);
+  if (!existsSync(file)) return null;
+  const text = readFileSync(file, "utf8").trim();
+  return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
+}
