@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 
+import { registerDemo } from "./demo.ts";
 import { registerEndpoint } from "./endpoint.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerOracle } from "./oracle.ts";
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerEndpoint(program, context);
   registerEvaluate(program, context);
   registerOracle(program, context);
+  registerDemo(program);
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;
