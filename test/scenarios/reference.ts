@@ -73,11 +73,14 @@ const keyOf = ({ clause, cohort }: Where): string => `${clause}/${cohort}`;
 
 export class Reference {
   readonly agreement: Agreement;
+  /** By member: what the last enrolment refused for want of money was short of. */
+  shortfall: readonly bigint[];
   #state: State;
 
   constructor(agreement: Agreement) {
     this.agreement = agreement;
     const none = (): bigint[] => agreement.members.map(() => 0n);
+    this.shortfall = none();
     this.#state = {
       day: this.firstDay,
       balance: none(),
@@ -216,10 +219,10 @@ export class Reference {
       if (clause.due !== "enrolment" || payoff === undefined) return;
       this.#pay({ clause: c, cohort: position }, (payoff.tiers[0]?.pays ?? 0n) * BigInt(patients));
     });
-    refuse(
-      this.standings().some(({ free }) => free < 0n),
-      "InsufficientEscrow",
-    );
+    const short = this.standings().map(({ free }) => (free < 0n ? -free : 0n));
+    if (!short.some((amount) => amount > 0n)) return;
+    this.shortfall = short;
+    throw new Refused("InsufficientEscrow");
   }
 
   #report(step: Action & { type: "report" }): void {
@@ -259,7 +262,7 @@ export class Reference {
 
   #settleClause(where: Where): void {
     const clause = this.#applies(where);
-    refuse(this.#hasEnded(where), "AlreadySettled");
+    refuse(this.hasEnded(where), "AlreadySettled");
     if (clause.metric?.knownTo === "oracle") throw new Unscriptable("the oracle reports this clause");
     this.#settleByContract(where, clause);
   }
@@ -306,7 +309,7 @@ export class Reference {
 
   #lapse(where: Where): void {
     const clause = this.#applies(where);
-    refuse(this.#hasEnded(where), "AlreadySettled");
+    refuse(this.hasEnded(where), "AlreadySettled");
     if (clause.metric?.knownTo !== "oracle") return this.#settleByContract(where, clause);
     const { day } = this.#state;
     const { reportWithin } = this.agreement.oracle;
@@ -369,7 +372,7 @@ export class Reference {
     this.agreement.clauses.forEach((clause, position) => {
       const counts = clause.payoffs.has(cohort) && clause.metric?.id !== "outlay";
       if (!counts || !(isPayer(clause.from.first) || isPayer(clause.to.first))) return;
-      refuse(!this.#hasEnded({ clause: position, cohort }), "OutcomesOutstanding");
+      refuse(!this.hasEnded({ clause: position, cohort }), "OutcomesOutstanding");
     });
     let paid = 0n;
     for (const entry of this.#state.journal) {
@@ -386,7 +389,8 @@ export class Reference {
     return wagerPays(this.#payoff(where), value, weight);
   }
 
-  #hasEnded(where: Where): boolean {
+  /** Nothing of the clause in the cohort is without an outcome. */
+  hasEnded(where: Where): boolean {
     const clause = this.#clause(where.clause);
     if (clause.due === "enrolment") return true;
     if (clause.kind === "wager") return this.#state.ended.has(keyOf(where));
@@ -400,7 +404,7 @@ export class Reference {
       for (const [cohort, payoff] of clause.payoffs) {
         const where = { clause: c, cohort };
         const { opened, patients } = this.#cohort(cohort);
-        if (!opened || this.#hasEnded(where)) continue;
+        if (!opened || this.hasEnded(where)) continue;
         const times = clause.kind === "milestone" ? patients.length - this.#assessed(where) : patients.length;
         locked += lockOf(this.agreement, clause, payoff, member) * BigInt(clause.basis === "total" ? 1 : times);
       }
