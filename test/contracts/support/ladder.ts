@@ -11,7 +11,7 @@ export type Rung<M> = readonly [error: string, overrides: Partial<M>, signing?: 
 /** Each refusal in turn, though all later faults are there too; without any, the call goes through. */
 export async function refusedInOrder<M>(
   contract: BaseContract,
-  ladder: readonly Rung<M>[],
+  ladder: readonly Rung<NoInfer<M>>[],
   send: (overrides: Partial<M>, signing: Signing) => Promise<unknown>,
 ): Promise<void> {
   for (const [i, [error]] of ladder.entries()) {
