@@ -194,7 +194,9 @@ describe("An account", () => {
       const { agreement, as, fund, enrol, stranger } = stage;
       await fund(1_000_000n);
       await as(1).assign(1, stranger);
-      await expect(enrol({ patients: 10 })).to.emit(agreement, "PaidOut").withArgs(1, stranger, 400_000n);
+      await expect(enrol({ patients: 10 }))
+        .to.emit(agreement, "PaidOut")
+        .withArgs(1, stranger, 400_000n);
     });
 
     it("given a party, the oracle, the arbiter, the token, the agreement or nobody, then it is refused", async () => {

@@ -54,9 +54,7 @@ describe("A report with a challenge window", () => {
         .to.be.revertedWithCustomError(agreement, "ChallengeWindowOpen")
         .withArgs(landed + 7 * DAY);
       await nextCallAt(landed + 7 * DAY);
-      await expect(agreement.settleMilestone(message))
-        .to.emit(agreement, "Settled")
-        .withArgs(1, 0, 1, 10n, 120_000n);
+      await expect(agreement.settleMilestone(message)).to.emit(agreement, "Settled").withArgs(1, 0, 1, 10n, 120_000n);
       expect(await books()).to.deep.equal([
         [1_120_000n, 0n],
         [1_880_000n, 0n],
@@ -109,7 +107,9 @@ describe("A report with a challenge window", () => {
   describe("a challenge", () => {
     it("given the window open, when a holder challenges, then its bond is locked", async () => {
       const { agreement, as, books } = await reported();
-      await expect(as(0).challenge(1, 0, 1, 0)).to.emit(agreement, "Challenged").withArgs(1, 0, 1, 0);
+      await expect(as(0).challenge(1, 0, 1, 0))
+        .to.emit(agreement, "Challenged")
+        .withArgs(1, 0, 1, 0);
       expect(await books()).to.deep.equal([
         [1_000_000n, BOND],
         [2_000_000n, 600_000n],
@@ -142,7 +142,9 @@ describe("A report with a challenge window", () => {
       await expect(as(1).challenge(1, 0, 1, 0))
         .to.be.revertedWithCustomError(agreement, "NotHolder")
         .withArgs(0, party(1));
-      await expect(as(0).challenge(9, 9, 9, 2)).to.be.revertedWithCustomError(agreement, "UnknownAccount").withArgs(2);
+      await expect(as(0).challenge(9, 9, 9, 2))
+        .to.be.revertedWithCustomError(agreement, "UnknownAccount")
+        .withArgs(2);
     });
 
     it("given a settled, void or unknown report, when it is challenged, then it is refused", async () => {
@@ -255,7 +257,9 @@ describe("A report with a challenge window", () => {
     it("given automatic payout, when it is upheld, then the other side is sent the bond too", async () => {
       const { agreement, arbitrated, message, party } = await challenged(0, { parties: AUTOMATIC });
       const sent = await arbitrated.ruleMilestone(message, true);
-      await expect(sent).to.emit(agreement, "PaidOut").withArgs(1, party(1), 480_000n + BOND);
+      await expect(sent)
+        .to.emit(agreement, "PaidOut")
+        .withArgs(1, party(1), 480_000n + BOND);
       // The bond was locked: its loss takes nothing from what is set free.
       await expect(sent).to.emit(agreement, "PaidOut").withArgs(0, party(0), 120_000n);
     });

@@ -114,12 +114,16 @@ describe("A compromise", () => {
 
   it("given a payment at enrolment, when the parties agree on it, then nothing is outstanding", async () => {
     const { agreement, perform } = await enrolled();
-    await expect(perform("agree", { clause: 0 })).to.be.revertedWithCustomError(agreement, "AlreadySettled").withArgs(0, 0);
+    await expect(perform("agree", { clause: 0 }))
+      .to.be.revertedWithCustomError(agreement, "AlreadySettled")
+      .withArgs(0, 0);
   });
 
   it("given an unknown place, when the parties agree, then it is refused", async () => {
     const { agreement, perform } = await enrolled();
-    await expect(perform("agree", { cohort: 1 })).to.be.revertedWithCustomError(agreement, "UnknownCohort").withArgs(1);
+    await expect(perform("agree", { cohort: 1 }))
+      .to.be.revertedWithCustomError(agreement, "UnknownCohort")
+      .withArgs(1);
     await expect(perform("agree", { clause: 3 }))
       .to.be.revertedWithCustomError(agreement, "ClauseNotInCohort")
       .withArgs(3, 0);

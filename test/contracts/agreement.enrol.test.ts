@@ -200,7 +200,9 @@ describe("Enrolment", () => {
       (overrides, signing) => enrol({ patients: 5, ...overrides }, signing),
     );
     await perform("terminate");
-    await expect(enrol({ cohort: 1 })).to.be.revertedWithCustomError(agreement, "UnknownCohort").withArgs(1);
+    await expect(enrol({ cohort: 1 }))
+      .to.be.revertedWithCustomError(agreement, "UnknownCohort")
+      .withArgs(1);
     await expect(enrol({ indexedDay: 0 })).to.be.revertedWithCustomError(agreement, "EnrolmentTerminated");
   });
 });

@@ -104,8 +104,10 @@ describe("What all parties sign", () => {
     const compromise = await forgeAct("agree", KINDS.agree);
     for (const change of [{ clause: 0 }, { cohort: 0, patients: 4 }, { total: 101n }, { lastDay: OPENS + 8 }]) {
       const act = { ...compromise.act, ...change };
-      await expect(agreement.agree(act, compromise.signatures), JSON.stringify(Object.keys(change)))
-        .to.be.revertedWithCustomError(agreement, "NotSigned");
+      await expect(
+        agreement.agree(act, compromise.signatures),
+        JSON.stringify(Object.keys(change)),
+      ).to.be.revertedWithCustomError(agreement, "NotSigned");
     }
     const release = await forgeAct("release", KINDS.release);
     for (const change of [

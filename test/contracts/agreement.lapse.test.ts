@@ -4,7 +4,6 @@ import { at, openAgreement, patients } from "./support/agreement.ts";
 import { dayOf } from "./support/chain.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
 
-
 const WAGER = sheet({
   clauses: `
   treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
@@ -30,7 +29,9 @@ describe("Silence", () => {
       .to.be.revertedWithCustomError(agreement, "ReportingWindowOpen")
       .withArgs(0n, 0n);
     await at("2026-05-02");
-    await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "Lapsed").withArgs(1, 0, 10n, 300_000n, 5n);
+    await expect(agreement.lapse(1, 0, 1))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 10n, 300_000n, 5n);
     expect(await books()).to.deep.equal([
       [800_000n, 0n],
       [3_200_000n, 300_000n],
@@ -44,7 +45,9 @@ describe("Silence", () => {
     await agreement.lapse(1, 0, 1);
     await expect(agreement.lapse(1, 0, 1)).to.be.revertedWithCustomError(agreement, "ReportingWindowOpen");
     await at("2026-05-12");
-    await expect(agreement.lapse(1, 0, 2)).to.emit(agreement, "Lapsed").withArgs(1, 0, 5n, 150_000n, 0n);
+    await expect(agreement.lapse(1, 0, 2))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 5n, 150_000n, 0n);
     await expect(agreement.lapse(1, 0, 2))
       .to.be.revertedWithCustomError(agreement, "AlreadySettled")
       .withArgs(1, 0);
@@ -54,7 +57,9 @@ describe("Silence", () => {
     it(`given ${hint} as a hint, when it lapses, then exactly those overdue count`, async () => {
       const { agreement } = await enrolled();
       await at("2026-05-02");
-      await expect(agreement.lapse(1, 0, hint)).to.emit(agreement, "Lapsed").withArgs(1, 0, 10n, 300_000n, 5n);
+      await expect(agreement.lapse(1, 0, hint))
+        .to.emit(agreement, "Lapsed")
+        .withArgs(1, 0, 10n, 300_000n, 5n);
     });
   }
 
@@ -63,7 +68,9 @@ describe("Silence", () => {
     await at("2026-05-29");
     await expect(agreement.lapse(1, 0, 1)).to.be.revertedWithCustomError(agreement, "ReportingWindowOpen");
     await at("2026-05-30");
-    await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "Lapsed").withArgs(1, 0, 10n, 300_000n, 5n);
+    await expect(agreement.lapse(1, 0, 1))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 10n, 300_000n, 5n);
   });
 
   it("given no time to report, when the due day is over, then it lapses", async () => {
@@ -72,7 +79,9 @@ describe("Silence", () => {
     await expect(agreement.lapse(1, 0, 1)).to.be.revertedWithCustomError(agreement, "ReportingWindowOpen");
     await report({ tallies: patients(0, 4) });
     await at("2026-04-02");
-    await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "Lapsed").withArgs(1, 0, 6n, 180_000n, 0n);
+    await expect(agreement.lapse(1, 0, 1))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 6n, 180_000n, 0n);
   });
 
   it("given a pending report, when the others lapse, then its patients are left to it", async () => {
@@ -81,7 +90,9 @@ describe("Silence", () => {
     const { message } = await forgeReport({ tallies: patients(0, 7) });
     await report(message);
     await at("2026-05-02");
-    await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "Lapsed").withArgs(1, 0, 3n, 90_000n, 5n);
+    await expect(agreement.lapse(1, 0, 1))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 3n, 90_000n, 5n);
     await expect(agreement.lapse(1, 0, 1))
       .to.be.revertedWithCustomError(agreement, "ReportPending")
       .withArgs(7n);
@@ -109,7 +120,9 @@ describe("Silence", () => {
       .to.be.revertedWithCustomError(agreement, "ReportingWindowOpen")
       .withArgs(15n, reopenedUntil);
     await at("2026-07-02");
-    await expect(agreement.lapse(1, 0, 2)).to.emit(agreement, "Lapsed").withArgs(1, 0, 15n, 450_000n, 0n);
+    await expect(agreement.lapse(1, 0, 2))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 15n, 450_000n, 0n);
   });
 
   describe("on a wager", () => {
@@ -120,13 +133,19 @@ describe("Silence", () => {
         .to.be.revertedWithCustomError(agreement, "ReportingWindowOpen")
         .withArgs(0n, 0n);
       await at("2027-05-02");
-      await expect(agreement.lapse(1, 0, 0)).to.emit(agreement, "Lapsed").withArgs(1, 0, 0n, -75_000n, 0n);
-      await expect(agreement.lapse(2, 0, 0)).to.emit(agreement, "Lapsed").withArgs(2, 0, 0n, 100_000n, 0n);
+      await expect(agreement.lapse(1, 0, 0))
+        .to.emit(agreement, "Lapsed")
+        .withArgs(1, 0, 0n, -75_000n, 0n);
+      await expect(agreement.lapse(2, 0, 0))
+        .to.emit(agreement, "Lapsed")
+        .withArgs(2, 0, 0n, 100_000n, 0n);
       expect(await books()).to.deep.equal([
         [475_000n, 0n],
         [3_525_000n, 0n],
       ]);
-      await expect(agreement.lapse(1, 0, 0)).to.be.revertedWithCustomError(agreement, "AlreadySettled").withArgs(1, 0);
+      await expect(agreement.lapse(1, 0, 0))
+        .to.be.revertedWithCustomError(agreement, "AlreadySettled")
+        .withArgs(1, 0);
     });
 
     it("given a pending report, when the window is over, then it waits for that", async () => {
@@ -137,7 +156,9 @@ describe("Silence", () => {
       const { message } = await forgeWager();
       await reportWager(message);
       await at("2027-06-01");
-      await expect(agreement.lapse(1, 0, 0)).to.be.revertedWithCustomError(agreement, "ReportPending").withArgs(1n);
+      await expect(agreement.lapse(1, 0, 0))
+        .to.be.revertedWithCustomError(agreement, "ReportPending")
+        .withArgs(1n);
       await agreement.settleWager(message);
     });
 
@@ -161,7 +182,9 @@ describe("Silence", () => {
     it("given a cohort never opened, when it lapses, then it ends at nothing", async () => {
       const { agreement } = await openAgreement(WAGER);
       await at("2027-05-02");
-      await expect(agreement.lapse(2, 0, 0)).to.emit(agreement, "Lapsed").withArgs(2, 0, 0n, 0n, 0n);
+      await expect(agreement.lapse(2, 0, 0))
+        .to.emit(agreement, "Lapsed")
+        .withArgs(2, 0, 0n, 0n, 0n);
       expect((await agreement.clauseState(2, 0)).settled).to.equal(true);
     });
   });

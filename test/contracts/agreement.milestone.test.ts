@@ -102,7 +102,9 @@ describe("A milestone report", () => {
   it("given grace, when the due day comes, then nobody is due before the grace is over", async () => {
     const { agreement, report } = await dueToday(sheet({ oracle: "{ grace: 28d }" }));
     await at("2026-04-28");
-    await expect(report({ notEvaluable: 1 })).to.be.revertedWithCustomError(agreement, "NotYetDue").withArgs(1n, 0n);
+    await expect(report({ notEvaluable: 1 }))
+      .to.be.revertedWithCustomError(agreement, "NotYetDue")
+      .withArgs(1n, 0n);
     await at("2026-04-29");
     await report({ notEvaluable: 10 });
   });
@@ -201,7 +203,15 @@ describe("A milestone report", () => {
         ["WrongTallies", { tallies: patients(1) }],
         ["MorePatientsThanEnrolled", { notEvaluable: 16 }],
         ["NotYetDue", { notEvaluable: 11 }],
-        ["SumOutsideTier", { tallies: [{ patients: 1, sum: 0n }, { patients: 1, sum: 1n }] }],
+        [
+          "SumOutsideTier",
+          {
+            tallies: [
+              { patients: 1, sum: 0n },
+              { patients: 1, sum: 1n },
+            ],
+          },
+        ],
         ["WrongNumber", { number: 2 }],
         ["Expired", { lastDay: DUE - 1 }],
         ["NotEndorsed", {}, { endorse: endorsedBy([outsider]) }],
@@ -213,7 +223,9 @@ describe("A milestone report", () => {
   it("given each refusal's values, when it is refused, then it tells what was found and expected", async () => {
     const { agreement, report } = await dueToday();
     const refused = (overrides: Parameters<typeof report>[0], error: string, ...args: unknown[]) =>
-      expect(report(overrides)).to.be.revertedWithCustomError(agreement, error).withArgs(...args);
+      expect(report(overrides))
+        .to.be.revertedWithCustomError(agreement, error)
+        .withArgs(...args);
     await refused({ cohort: 7 }, "UnknownCohort", 7);
     await refused({ clause: 7 }, "ClauseNotInCohort", 7, 0);
     await refused({ clause: 0 }, "ReportedByContract", 0);

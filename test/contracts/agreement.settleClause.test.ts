@@ -57,7 +57,9 @@ describe("A clause that the contract settles by itself", () => {
     it("given all paid for, when it is settled again, then it is refused", async () => {
       const { agreement } = await open();
       await at("2026-04-11");
-      await expect(agreement.settleClause(1, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(1, 0, 15n, 900_000n);
+      await expect(agreement.settleClause(1, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(1, 0, 15n, 900_000n);
       for (const call of [agreement.settleClause(1, 0, 2), agreement.lapse(1, 0, 2)]) {
         await expect(call).to.be.revertedWithCustomError(agreement, "AlreadySettled").withArgs(1, 0);
       }
@@ -65,9 +67,13 @@ describe("A clause that the contract settles by itself", () => {
 
     it("given patients due, when it lapses, then it is settled all the same", async () => {
       const { agreement } = await open();
-      await expect(agreement.lapse(1, 0, 0)).to.be.revertedWithCustomError(agreement, "NotYetDue").withArgs(0n, 0n);
+      await expect(agreement.lapse(1, 0, 0))
+        .to.be.revertedWithCustomError(agreement, "NotYetDue")
+        .withArgs(0n, 0n);
       await at("2026-04-01");
-      await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "SettledByContract").withArgs(1, 0, 10n, 600_000n);
+      await expect(agreement.lapse(1, 0, 1))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(1, 0, 10n, 600_000n);
     });
 
     it("given a compromise before the due day, when that comes, then those patients are not paid for twice", async () => {
@@ -78,7 +84,9 @@ describe("A clause that the contract settles by itself", () => {
         .to.be.revertedWithCustomError(agreement, "NotYetDue")
         .withArgs(10n, 12n);
       await at("2026-04-11");
-      await expect(agreement.settleClause(1, 0, 2)).to.emit(agreement, "SettledByContract").withArgs(1, 0, 3n, 180_000n);
+      await expect(agreement.settleClause(1, 0, 2))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(1, 0, 3n, 180_000n);
     });
 
     it("given a payment at enrolment, when somebody settles it, then there is nothing to settle", async () => {
@@ -105,7 +113,9 @@ describe("A clause that the contract settles by itself", () => {
         .to.be.revertedWithCustomError(agreement, "NotYetDue")
         .withArgs(CLOSES - 1, CLOSES);
       await at("2027-01-01");
-      await expect(agreement.settleClause(2, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(2, 0, 0n, 20_000n);
+      await expect(agreement.settleClause(2, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(2, 0, 0n, 20_000n);
       expect((await agreement.clauseState(2, 0)).settled).to.equal(true);
       await expect(agreement.settleClause(2, 0, 0)).to.be.revertedWithCustomError(agreement, "AlreadySettled");
       await expect(agreement.lapse(2, 0, 0)).to.be.revertedWithCustomError(agreement, "AlreadySettled");
@@ -114,7 +124,9 @@ describe("A clause that the contract settles by itself", () => {
     it("given one patient fewer, when the number enrolled is settled, then the lower tier holds", async () => {
       const { agreement } = await open(9);
       await at("2027-01-01");
-      await expect(agreement.lapse(2, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(2, 0, 0n, 0n);
+      await expect(agreement.lapse(2, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(2, 0, 0n, 0n);
     });
 
     it("given outcomes outstanding, when outlay is settled, then it names the clause it waits for", async () => {
@@ -131,7 +143,9 @@ describe("A clause that the contract settles by itself", () => {
       await refused(2);
       await agreement.settleClause(2, 0, 0);
       // Paid 10,000, had back 2 × 600 and 10 × 20: an outlay of 8,600, of which the 600 over 8,000 come back.
-      await expect(agreement.settleClause(3, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(3, 0, 0n, 60_000n);
+      await expect(agreement.settleClause(3, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(3, 0, 0n, 60_000n);
     });
 
     it("given everything ended, when outlay is not due, then it waits", async () => {
@@ -143,7 +157,9 @@ describe("A clause that the contract settles by itself", () => {
         .to.be.revertedWithCustomError(agreement, "NotYetDue")
         .withArgs(CLOSES, CLOSES + 120);
       await at("2027-05-01");
-      await expect(agreement.lapse(3, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(3, 0, 0n, 180_000n);
+      await expect(agreement.lapse(3, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(3, 0, 0n, 180_000n);
     });
 
     it("given a settled wager, when a lock was held for it, then nothing stays locked", async () => {
@@ -158,8 +174,12 @@ describe("A clause that the contract settles by itself", () => {
     it("given a cohort without patients, when it is settled, then nothing moves", async () => {
       const { agreement } = await openAgreement(OUTLAY);
       await at("2027-05-01");
-      await expect(agreement.settleClause(2, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(2, 0, 0n, 0n);
-      await expect(agreement.settleClause(3, 0, 0)).to.emit(agreement, "SettledByContract").withArgs(3, 0, 0n, 0n);
+      await expect(agreement.settleClause(2, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(2, 0, 0n, 0n);
+      await expect(agreement.settleClause(3, 0, 0))
+        .to.emit(agreement, "SettledByContract")
+        .withArgs(3, 0, 0n, 0n);
     });
   });
 

@@ -104,9 +104,14 @@ describe("A wager report", () => {
       }),
     );
     await at("2027-04-30");
-    await expect(reportWager()).to.be.revertedWithCustomError(agreement, "NotYetDue").withArgs(DUE + 29, DUE + 30);
+    await expect(reportWager())
+      .to.be.revertedWithCustomError(agreement, "NotYetDue")
+      .withArgs(DUE + 29, DUE + 30);
     await at("2027-05-01");
-    await expect(enrol({ patients: 0, indexedDay: DUE - 91 })).to.be.revertedWithCustomError(agreement, "EnrolmentClosed");
+    await expect(enrol({ patients: 0, indexedDay: DUE - 91 })).to.be.revertedWithCustomError(
+      agreement,
+      "EnrolmentClosed",
+    );
     await reportWager();
   });
 

@@ -3,7 +3,7 @@
  * A message is in order but for its `overrides`, and signed by whoever should sign but for its `signing`.
  */
 
-import { id, TypedDataEncoder, type BaseContract, type ContractTransactionResponse } from "ethers";
+import { id, TypedDataEncoder, type Addressable, type ContractTransactionResponse } from "ethers";
 
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type Enrolment, type WagerReport } from "../../../oracle/report/messages.ts";
@@ -57,33 +57,37 @@ export interface ActSigning {
 
 type Sent = Promise<ContractTransactionResponse>;
 
-export interface Stage<T extends BaseContract = PlainToken> extends Draft<T> {
+export interface Stage<T extends Addressable = PlainToken> extends Draft<T> {
   /** Connected to somebody who is no party. */
   readonly agreement: OutcomeAgreement;
   readonly address: string;
   /** The agreement as a party calls it. */
-  as(account: number): OutcomeAgreement;
-  party(account: number): Account;
+  readonly as: (account: number) => OutcomeAgreement;
+  readonly party: (account: number) => Account;
   /** Mints and deposits minor units into each account, in order. */
-  fund(...amounts: bigint[]): Promise<void>;
-  forgeEnrolment(
+  readonly fund: (...amounts: bigint[]) => Promise<void>;
+  readonly forgeEnrolment: (
     overrides?: Partial<Enrolment>,
     signing?: Signing,
-  ): Promise<Forged<Enrolment> & { authorisation: string }>;
-  forgeReport(overrides?: Partial<MilestoneReport>, signing?: Signing): Promise<Forged<MilestoneReport>>;
-  forgeWager(overrides?: Partial<WagerReport>, signing?: Signing): Promise<Forged<WagerReport>>;
-  forgeAct<K extends keyof JointActs>(
+  ) => Promise<Forged<Enrolment> & { authorisation: string }>;
+  readonly forgeReport: (overrides?: Partial<MilestoneReport>, signing?: Signing) => Promise<Forged<MilestoneReport>>;
+  readonly forgeWager: (overrides?: Partial<WagerReport>, signing?: Signing) => Promise<Forged<WagerReport>>;
+  readonly forgeAct: <K extends keyof JointActs>(
     kind: K,
     overrides?: Partial<JointActs[K]>,
     signing?: ActSigning,
-  ): Promise<ForgedAct<JointActs[K]>>;
+  ) => Promise<ForgedAct<JointActs[K]>>;
   /** Forge and send. */
-  enrol(overrides?: Partial<Enrolment>, signing?: Signing): Sent;
-  report(overrides?: Partial<MilestoneReport>, signing?: Signing): Sent;
-  reportWager(overrides?: Partial<WagerReport>, signing?: Signing): Sent;
-  perform<K extends keyof JointActs>(kind: K, overrides?: Partial<JointActs[K]>, signing?: ActSigning): Sent;
+  readonly enrol: (overrides?: Partial<Enrolment>, signing?: Signing) => Sent;
+  readonly report: (overrides?: Partial<MilestoneReport>, signing?: Signing) => Sent;
+  readonly reportWager: (overrides?: Partial<WagerReport>, signing?: Signing) => Sent;
+  readonly perform: <K extends keyof JointActs>(
+    kind: K,
+    overrides?: Partial<JointActs[K]>,
+    signing?: ActSigning,
+  ) => Sent;
   /** [balance, locked] of each account. */
-  books(): Promise<[bigint, bigint][]>;
+  readonly books: () => Promise<[bigint, bigint][]>;
 }
 
 /** Tallies of tiers without slope. */
@@ -94,12 +98,12 @@ const VALID_DAYS = 7;
 
 const ROOT = id("root") as Hex;
 
-export async function openAgreement(source: string, cast?: Cast): Promise<Stage>;
-export async function openAgreement<T extends BaseContract>(
+export async function openAgreement<T extends Addressable>(
   source: string,
   cast: Cast<T> & { token: () => Promise<T> },
 ): Promise<Stage<T>>;
-export async function openAgreement<T extends BaseContract>(
+export async function openAgreement(source: string, cast?: Cast): Promise<Stage>;
+export async function openAgreement<T extends Addressable>(
   source: string,
   cast: Cast<T> = {},
 ): Promise<Stage<T | PlainToken>> {
@@ -144,8 +148,7 @@ export async function openAgreement<T extends BaseContract>(
       message,
       digest,
       endorsement: (signing.endorse ?? byCommittee)(digest),
-      authorisation:
-        (await authoriser?.signTypedData(domain(signing), MESSAGE_TYPES.enrolment, message)) ?? "0x",
+      authorisation: (await authoriser?.signTypedData(domain(signing), MESSAGE_TYPES.enrolment, message)) ?? "0x",
     };
   };
 

@@ -1,6 +1,6 @@
 /** A term sheet cast with the chain's accounts, ready to be signed and created. */
 
-import type { BaseContract, ContractTransactionResponse } from "ethers";
+import type { Addressable, ContractTransactionResponse } from "ethers";
 
 import type { Agreement } from "../../../terms/model.ts";
 import { compileLegal, compileTerms, type SignedLegal, type SignedTerms } from "../../../terms/onchain/compile.ts";
@@ -11,7 +11,7 @@ import { PlainToken__factory, type PlainToken } from "../../../typechain-types/i
 import { at, chainId, freshChain, type Account, type Shared } from "./chain.ts";
 
 /** Who stands where a term sheet names somebody. */
-export interface Cast<T extends BaseContract = PlainToken> {
+export interface Cast<T extends Addressable = PlainToken> {
   /** Deploys the token that settles; else a plain one with the currency's decimals. */
   readonly token?: () => Promise<T>;
   /** Deploys the oracle and gives its address; else the committee. */
@@ -20,16 +20,16 @@ export interface Cast<T extends BaseContract = PlainToken> {
   readonly on?: string;
 }
 
-export interface Draft<T extends BaseContract = PlainToken> extends Shared {
+export interface Draft<T extends Addressable = PlainToken> extends Shared {
   readonly token: T;
   /** The resolved term sheet, with addresses. */
   readonly model: Agreement;
   readonly terms: SignedTerms;
   readonly legal: SignedLegal;
   /** The parties' signatures over terms, in order. */
-  sign(terms?: SignedTerms, legal?: SignedLegal, signers?: readonly Account[]): Promise<string[]>;
+  readonly sign: (terms?: SignedTerms, legal?: SignedLegal, signers?: readonly Account[]) => Promise<string[]>;
   /** Signs and sends. */
-  create(terms?: SignedTerms, legal?: SignedLegal): Promise<ContractTransactionResponse>;
+  readonly create: (terms?: SignedTerms, legal?: SignedLegal) => Promise<ContractTransactionResponse>;
 }
 
 /** Reads a term sheet that has no problem. */
@@ -57,19 +57,17 @@ export function castWith(
   };
 }
 
-export async function draft(source: string, cast?: Cast): Promise<Draft>;
-export async function draft<T extends BaseContract>(
+export async function draft<T extends Addressable>(
   source: string,
   cast: Cast<T> & { token: () => Promise<T> },
 ): Promise<Draft<T>>;
-export async function draft<T extends BaseContract>(source: string, cast: Cast<T> = {}): Promise<Draft<T | PlainToken>> {
+export async function draft(source: string, cast?: Cast): Promise<Draft>;
+export async function draft<T extends Addressable>(source: string, cast: Cast<T> = {}): Promise<Draft<T | PlainToken>> {
   const shared = await freshChain();
   const { factory, committee, relayer, arbiter } = shared;
   const read = readSheet(source);
   await at(cast.on ?? formatDay(Math.min(...read.cohorts.map(({ opens }) => opens))));
-  const token = cast.token
-    ? await cast.token()
-    : await new PlainToken__factory(relayer).deploy(read.currency.decimals);
+  const token = cast.token ? await cast.token() : await new PlainToken__factory(relayer).deploy(read.currency.decimals);
   const oracle = cast.oracle ? await cast.oracle() : await committee.getAddress();
   const parties = shared.parties.slice(0, read.members.length);
   const model = castWith(

@@ -56,8 +56,6 @@ export const JOINT_TYPES: Record<keyof JointActs, Record<string, TypedDataField[
   },
   appoint: { Appointment: fields("uint32 number, address oracle, address arbiter, uint32 lastDay") },
   agree: {
-    Compromise: fields(
-      "uint16 clause, uint16 cohort, uint32 number, uint32 patients, int128 total, uint32 lastDay",
-    ),
+    Compromise: fields("uint16 clause, uint16 cohort, uint32 number, uint32 patients, int128 total, uint32 lastDay"),
   },
 };
