@@ -134,6 +134,14 @@ describe("A report with a challenge window", () => {
         .withArgs(challengedAt + 10 * DAY);
     });
 
+    it("given a challenge and the window over, when another follows, then the window is what it is told of", async () => {
+      const { agreement, as, landed } = await challenged();
+      await nextCallAt(landed + 7 * DAY);
+      await expect(as(1).challenge(1, 0, 1, 1))
+        .to.be.revertedWithCustomError(agreement, "ChallengeWindowClosed")
+        .withArgs(landed + 7 * DAY);
+    });
+
     it("given only an account's holder, when anyone else challenges for it, then it is refused", async () => {
       const { agreement, as, stranger, party } = await reported();
       await expect(agreement.connect(stranger).challenge(1, 0, 1, 0))

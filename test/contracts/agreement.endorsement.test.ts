@@ -14,7 +14,7 @@ const SHEET = sheet({
   survival: { type: wager, metric: survival, due: 90d, from: payer, to: manufacturer, pays: [{ pays: -200 }, { atLeast: 80%, pays: 100 }], notEvaluable: -50 }`,
 });
 
-const OTHER_ROOT = `0x${"11".repeat(32)}`;
+const OTHER_ROOT: Hex = `0x${"11".repeat(32)}`;
 
 /** Ten patients; refund and survival are due. */
 async function dueToday() {
