@@ -2,10 +2,11 @@
 
 import { Command, CommanderError } from "commander";
 
+import { registerAgreement } from "./agreement.ts";
 import { registerEndpoint } from "./endpoint.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerOracle } from "./oracle.ts";
-import { EXIT, note, UsageError } from "./output.ts";
+import { EXIT, Finding, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
 
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerScenario(program, context);
   registerEndpoint(program, context);
   registerEvaluate(program, context);
+  registerAgreement(program);
   registerOracle(program, context);
   try {
     await program.parseAsync([...argv]);
@@ -33,6 +35,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       note(`error: ${error.message}`);
       return EXIT.usage;
+    }
+    if (error instanceof Finding) {
+      note(`error: ${error.message}`);
+      return EXIT.finding;
     }
     throw error;
   }

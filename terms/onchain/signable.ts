@@ -38,7 +38,9 @@ export function signable(agreement: Agreement, venue: Venue): Signable {
   const { chainId, factory, token, tokenDecimals } = venue;
   const { decimals } = agreement.currency;
   if (tokenDecimals < decimals) {
-    throw new UnsignableError(`the token has ${tokenDecimals} decimals, the currency ${decimals}: it needs at least as many`);
+    throw new UnsignableError(
+      `the token has ${tokenDecimals} decimals, the currency ${decimals}: it needs at least as many`,
+    );
   }
   const terms = compileTerms(agreement, token);
   const legal = compileLegal(agreement);
@@ -47,5 +49,13 @@ export function signable(agreement: Agreement, venue: Venue): Signable {
   if (size > MAX_PACKED) throw new UnsignableError(`the terms take ${size} bytes, at most ${MAX_PACKED} fit`);
   const termsHash = hashTerms(terms);
   const address = agreementAddress(factory, packed, termsHash);
-  return { venue, terms, legal, termsHash, address, digest: termsDigest(chainId, factory, address, terms, legal), size };
+  return {
+    venue,
+    terms,
+    legal,
+    termsHash,
+    address,
+    digest: termsDigest(chainId, factory, address, terms, legal),
+    size,
+  };
 }

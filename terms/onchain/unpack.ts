@@ -109,8 +109,6 @@ export function unpackTerms(packed: string): UnpackedTerms {
       address: getAddress(`0x${slice(HEADER + i * MEMBER, 20)}`),
       automatic: number(HEADER + i * MEMBER + 24, 1) !== 0,
     })),
-    cohorts: Array.from({ length: number(90, 1) }, (_, i) =>
-      readCohort(number(HEADER + members * MEMBER + i * 2, 2)),
-    ),
+    cohorts: Array.from({ length: number(90, 1) }, (_, i) => readCohort(number(HEADER + members * MEMBER + i * 2, 2))),
   };
 }
