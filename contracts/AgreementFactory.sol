@@ -46,7 +46,7 @@ contract AgreementFactory is IAgreementFactory, EIP712 {
         }
 
         agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, packed, termsHash);
-        emit AgreementCreated(agreement, termsHash, terms, legal);
+        _logCreation(agreement, termsHash);
     }
 
     /// @inheritdoc IAgreementFactory
@@ -63,6 +63,18 @@ contract AgreementFactory is IAgreementFactory, EIP712 {
     /// @inheritdoc IAgreementFactory
     function pack(Terms calldata terms) external view returns (bytes memory) {
         return _pack(terms);
+    }
+
+    /// @dev Emits AgreementCreated. Its data are the arguments of {create}, in order, so the call's own are copied: encoding
+    /// nested structs again would cost 50,000 gas.
+    function _logCreation(address agreement, bytes32 termsHash) private {
+        bytes32 topic = AgreementCreated.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            let size := sub(calldatasize(), 4)
+            calldatacopy(data, 4, size)
+            log3(data, size, topic, agreement, termsHash)
+        }
     }
 
     function _pack(Terms calldata terms) private view returns (bytes memory packed) {

@@ -40,7 +40,11 @@ library PackedTerms {
     uint256 internal constant COHORT = 13;
     uint256 internal constant TABLE_ENTRY = 4;
     uint256 internal constant CLAUSE = 58;
-    uint256 internal constant PIECE = 40;
+    /// @dev A later tier: start and amount, and in a payoff with slopes the slope.
+    uint256 internal constant PIECE = 24;
+    uint256 internal constant SLOPE = 16;
+    /// @dev Set beside the metric when the payoff has slopes.
+    uint256 internal constant SLOPED = 0x80;
 
     // ----------------------------------------------------------------------------------------------------- header
 
@@ -192,7 +196,7 @@ library PackedTerms {
     }
 
     function metric(bytes memory terms, ClauseAt c) internal pure returns (Metric) {
-        return Metric(_read(terms, ClauseAt.unwrap(c) + 1, 1));
+        return Metric(_read(terms, ClauseAt.unwrap(c) + 1, 1) & ~SLOPED);
     }
 
     function from(bytes memory terms, ClauseAt c) internal pure returns (PartyRange) {
@@ -237,13 +241,17 @@ library PackedTerms {
     function pieces(bytes memory terms, ClauseAt c) internal pure returns (Piece[] memory list) {
         list = new Piece[](tiers(terms, c));
         list[0].pays = pays(terms, c);
+        bool sloped = _read(terms, ClauseAt.unwrap(c) + 1, 1) & SLOPED != 0;
         uint256 offset = ClauseAt.unwrap(c) + CLAUSE;
         for (uint256 k = 1; k < list.length; ++k) {
             Piece memory piece = list[k];
             piece.start = _readInt96(terms, offset);
             piece.pays = _readInt96(terms, offset + 12);
-            piece.slope = int128(uint128(_read(terms, offset + 24, 16)));
             offset += PIECE;
+            if (sloped) {
+                piece.slope = int128(uint128(_read(terms, offset, 16)));
+                offset += SLOPE;
+            }
         }
     }
 

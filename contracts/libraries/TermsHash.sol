@@ -2,9 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Clause, Cohort, Legal, OracleTerms, Party, Payoff, Terms, Tier} from "../interfaces/Terms.sol";
+import {Text} from "./Text.sol";
 
 /// @title EIP-712 struct hashes of the terms that parties sign.
 library TermsHash {
+    using Text for string;
+
     bytes32 internal constant AGREEMENT =
         keccak256(
             "Agreement(address agreement,Terms terms,Legal legal)Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)Legal(bytes32 sha256Hash,string uri,string prevails)OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)Party(string group,string name,uint32 share,address account,string payout)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Terms(string title,string rules,uint64 nonce,uint32 validUntil,string currency,uint8 decimals,address token,Party[] parties,OracleTerms oracle,string metrics,Cohort[] cohorts,Clause[] clauses)Tier(int128 atLeast,int128 pays,int128 slope)"
@@ -37,7 +40,7 @@ library TermsHash {
     /// @notice What a party signs: the terms, the paper contract and the address that follows from the terms.
     function hash(address agreement, bytes32 termsHash, Legal calldata legal) internal pure returns (bytes32) {
         bytes32 legalHash = keccak256(
-            abi.encode(LEGAL, legal.sha256Hash, _hash(legal.uri), _hash(legal.prevails))
+            abi.encode(LEGAL, legal.sha256Hash, legal.uri.hash(), legal.prevails.hash())
         );
         return keccak256(abi.encode(AGREEMENT, agreement, termsHash, legalHash));
     }
@@ -45,18 +48,18 @@ library TermsHash {
     function hash(Terms calldata terms) internal pure returns (bytes32) {
         bytes memory head = abi.encode(
             TERMS,
-            _hash(terms.title),
-            _hash(terms.rules),
+            terms.title.hash(),
+            terms.rules.hash(),
             terms.nonce,
             terms.validUntil,
-            _hash(terms.currency),
+            terms.currency.hash(),
             terms.decimals,
             terms.token
         );
         bytes memory tail = abi.encode(
             _hashParties(terms.parties),
             _hashOracle(terms.oracle),
-            _hash(terms.metrics),
+            terms.metrics.hash(),
             _hashCohorts(terms.cohorts),
             _hashClauses(terms.clauses)
         );
@@ -68,7 +71,7 @@ library TermsHash {
         for (uint256 i = 0; i < parties.length; ++i) {
             Party calldata p = parties[i];
             hashes[i] = keccak256(
-                abi.encode(PARTY, _hash(p.group), _hash(p.name), p.share, p.account, _hash(p.payout))
+                abi.encode(PARTY, p.group.hash(), p.name.hash(), p.share, p.account, p.payout.hash())
             );
         }
         return keccak256(abi.encodePacked(hashes));
@@ -84,7 +87,7 @@ library TermsHash {
                     o.reportEvery,
                     o.grace,
                     o.minCell,
-                    _hash(o.authorisedBy),
+                    o.authorisedBy.hash(),
                     o.challengeWindow,
                     o.challengeBond,
                     o.arbiter,
@@ -100,9 +103,9 @@ library TermsHash {
             hashes[i] = keccak256(
                 abi.encode(
                     COHORT,
-                    _hash(c.id),
-                    _hash(c.population),
-                    _hash(c.eligibility),
+                    c.id.hash(),
+                    c.population.hash(),
+                    c.eligibility.hash(),
                     c.price,
                     c.opens,
                     c.closes,
@@ -120,14 +123,14 @@ library TermsHash {
             Clause calldata c = clauses[i];
             bytes memory head = abi.encode(
                 CLAUSE,
-                _hash(c.id),
-                _hash(c.kind),
-                _hash(c.metric),
-                _hash(c.unit),
+                c.id.hash(),
+                c.kind.hash(),
+                c.metric.hash(),
+                c.unit.hash(),
                 c.decimals,
-                _hash(c.endpoint)
+                c.endpoint.hash()
             );
-            bytes memory tail = abi.encode(c.due, _hash(c.from), _hash(c.to), _hashPayoffs(c.payoffs));
+            bytes memory tail = abi.encode(c.due, c.from.hash(), c.to.hash(), _hashPayoffs(c.payoffs));
             hashes[i] = keccak256(bytes.concat(head, tail));
         }
         return keccak256(abi.encodePacked(hashes));
@@ -148,9 +151,5 @@ library TermsHash {
             hashes[i] = keccak256(abi.encode(TIER, tiers[i].atLeast, tiers[i].pays, tiers[i].slope));
         }
         return keccak256(abi.encodePacked(hashes));
-    }
-
-    function _hash(string calldata text) private pure returns (bytes32) {
-        return keccak256(bytes(text));
     }
 }

@@ -4,15 +4,19 @@ pragma solidity 0.8.37;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
 import {IAgreementFactory} from "../interfaces/IAgreementFactory.sol";
-import {Clause, Cohort, OracleTerms, Party, Payoff, Terms} from "../interfaces/Terms.sol";
+import {Clause, Cohort, OracleTerms, Party, Payoff, Terms, Tier} from "../interfaces/Terms.sol";
 import {Book} from "./Book.sol";
 import {Calendar} from "./Calendar.sol";
 import {Kind, Metric, PackedTerms} from "./PackedTerms.sol";
 import {Payoff as Engine, Piece} from "./Payoff.sol";
+import {Text} from "./Text.sol";
 
 /// @title From the terms that parties sign to the terms that an agreement carries; refuses what would brick it.
 /// @dev Writes the layout that {PackedTerms} reads.
 library TermsPacker {
+    using PackedTerms for bytes;
+    using Text for string;
+
     uint256 private constant MAX_MEMBERS = 16;
     uint256 private constant MAX_COHORTS = 255;
     uint256 private constant MAX_CLAUSES_IN_COHORT = 64;
@@ -44,12 +48,19 @@ library TermsPacker {
     function pack(Terms calldata terms) internal view returns (bytes memory) {
         Draft memory draft;
         _layOut(draft, terms);
+        _packRoles(draft.packed, terms);
         _packParties(draft, terms);
         _packHeader(draft, terms);
         for (uint256 i = 0; i < terms.cohorts.length; ++i) _packCohort(draft, terms.cohorts[i], i);
         for (uint256 i = 0; i < terms.clauses.length; ++i) _packClause(draft, terms, i);
         _limit("exposure of all cohorts", draft.exposure, MAX_EXPOSURE);
-        return draft.packed;
+        bytes memory packed = draft.packed;
+        uint256 end = draft.end;
+        // Laid out as if every payoff had slopes: what was not needed is given back.
+        assembly ("memory-safe") {
+            mstore(packed, end)
+        }
+        return packed;
     }
 
     /// @dev Counts what there is, and with it where everything goes.
@@ -66,7 +77,7 @@ library TermsPacker {
             for (uint256 p = 0; p < payoffs.length; ++p) {
                 _limit("clauses.payoffs.cohort", payoffs[p].cohort, cohorts - 1);
                 ++counts[payoffs[p].cohort];
-                size += PackedTerms.CLAUSE + payoffs[p].tiers.length * PackedTerms.PIECE;
+                size += PackedTerms.CLAUSE + payoffs[p].tiers.length * (PackedTerms.PIECE + PackedTerms.SLOPE);
             }
         }
         draft.tables = new uint256[](cohorts);
@@ -83,6 +94,17 @@ library TermsPacker {
         draft.packed = new bytes(size);
     }
 
+    function _packRoles(bytes memory packed, Terms calldata terms) private pure {
+        OracleTerms calldata oracle = terms.oracle;
+        if (oracle.account == address(0)) revert IAgreementFactory.InvalidAccount("oracle.account", oracle.account);
+        if (oracle.challengeWindow != 0 && oracle.arbiter == address(0)) {
+            revert IAgreementFactory.InvalidAccount("oracle.arbiter", oracle.arbiter);
+        }
+        _put(packed, 0, uint160(terms.token), 20);
+        _put(packed, 20, uint160(oracle.account), 20);
+        _put(packed, 40, uint160(oracle.arbiter), 20);
+    }
+
     function _packParties(Draft memory draft, Terms calldata terms) private pure {
         uint256 members = terms.parties.length;
         draft.groups = new bytes32[](members);
@@ -93,7 +115,7 @@ library TermsPacker {
         uint256 shares;
         for (uint256 i = 0; i < members; ++i) {
             Party calldata party = terms.parties[i];
-            bytes32 group = keccak256(bytes(party.group));
+            bytes32 group = party.group.hash();
             draft.groups[i] = group;
             draft.names[i] = keccak256(bytes.concat(bytes(party.group), "/", bytes(party.name)));
             if (i == 0 || group != draft.groups[i - 1]) {
@@ -104,15 +126,17 @@ library TermsPacker {
                 first = i;
                 shares = 0;
             }
-            _between("parties.share", party.share, 1, Book.WHOLE);
-            shares += party.share;
+            uint256 share = party.share;
+            _between("parties.share", share, 1, Book.WHOLE);
+            shares += share;
             draft.firstOfGroup[i] = first;
             for (uint256 k = first; k <= i; ++k) draft.sizeOfGroup[k] = i - first + 1;
-            _checkAccount(terms, i);
+            address account = party.account;
+            _checkAccount(draft.packed, account, i);
 
             uint256 offset = PackedTerms.HEADER + i * PackedTerms.MEMBER;
-            _put(draft.packed, offset, uint160(party.account), 20);
-            _put(draft.packed, offset + 20, party.share, 4);
+            _put(draft.packed, offset, uint160(account), 20);
+            _put(draft.packed, offset + 20, share, 4);
             _put(draft.packed, offset + 24, _isAutomatic(party.payout) ? 1 : 0, 1);
         }
         if (shares != Book.WHOLE) revert IAgreementFactory.InvalidTerms("parties.share", shares, Book.WHOLE);
@@ -126,25 +150,19 @@ library TermsPacker {
         _limit("oracle.reportEvery", oracle.reportEvery, MAX_WINDOW);
         _limit("oracle.grace", oracle.grace, MAX_WINDOW);
         _limit("oracle.challengeBond", oracle.challengeBond, uint96(type(int96).max));
-        if (oracle.account == address(0)) revert IAgreementFactory.InvalidAccount("oracle.account", oracle.account);
-        if (oracle.challengeWindow != 0 && oracle.arbiter == address(0)) {
-            revert IAgreementFactory.InvalidAccount("oracle.arbiter", oracle.arbiter);
-        }
         uint256 authoriser;
         if (bytes(oracle.authorisedBy).length != 0) {
             uint256 range = _resolve(draft, "oracle.authorisedBy", oracle.authorisedBy);
             if (range & 0xff != 1) revert IAgreementFactory.UnknownWord("oracle.authorisedBy", oracle.authorisedBy);
             authoriser = (range >> 8) + 1;
         }
+        uint256 members = draft.groups.length;
         uint256 payer;
-        for (uint256 i = terms.parties.length; i > 0; --i) {
+        for (uint256 i = members; i > 0; --i) {
             if (draft.groups[i - 1] == PAYER) payer = (draft.firstOfGroup[i - 1] << 8) | draft.sizeOfGroup[i - 1];
         }
 
         bytes memory packed = draft.packed;
-        _put(packed, 0, uint160(terms.token), 20);
-        _put(packed, 20, uint160(oracle.account), 20);
-        _put(packed, 40, uint160(oracle.arbiter), 20);
         _put(packed, 60, _scaleOf(terms), 1);
         _put(packed, 61, authoriser, 1);
         _put(packed, 62, oracle.challengeWindow, 2);
@@ -154,7 +172,7 @@ library TermsPacker {
         _put(packed, 70, oracle.grace, 2);
         _put(packed, 75, oracle.challengeBond, 12);
         _put(packed, 87, payer, 2);
-        _put(packed, 89, terms.parties.length, 1);
+        _put(packed, 89, members, 1);
         _put(packed, 90, terms.cohorts.length, 1);
     }
 
@@ -179,7 +197,7 @@ library TermsPacker {
 
     function _packClause(Draft memory draft, Terms calldata terms, uint256 position) private pure {
         Clause calldata clause = terms.clauses[position];
-        (Kind kind, Metric metric) = _kindOf(draft, terms, clause);
+        (Kind kind, Metric metric) = _kindOf(draft, clause);
         uint256 from = _resolve(draft, "clauses.from", clause.from);
         uint256 to = _resolve(draft, "clauses.to", clause.to);
         if (draft.groups[from >> 8] == draft.groups[to >> 8]) {
@@ -215,20 +233,38 @@ library TermsPacker {
 
         bytes memory packed = draft.packed;
         uint256 offset = draft.end;
-        _put(packed, offset, head, 8);
+        bool sloped = _isSloped(pieces);
+        _put(packed, offset, sloped ? head | (PackedTerms.SLOPED << 48) : head, 8);
         _put(packed, offset + 8, _limited("clauses.payoffs", fromLock), 12);
         _put(packed, offset + 20, _limited("clauses.payoffs", toLock), 12);
         _put(packed, offset + 32, uint96(uint128(payoff.notEvaluable)), 12);
-        _put(packed, offset + 44, pieces.length, 2);
-        _put(packed, offset + 46, uint96(uint128(payoff.pays)), 12);
-        offset += PackedTerms.CLAUSE;
+        draft.end = _putPieces(packed, offset + 44, pieces, sloped);
+    }
+
+    function _putPieces(
+        bytes memory packed,
+        uint256 offset,
+        Piece[] memory pieces,
+        bool sloped
+    ) private pure returns (uint256) {
+        _put(packed, offset, pieces.length, 2);
+        _put(packed, offset + 2, uint96(uint256(pieces[0].pays)), 12);
+        offset += 14;
         for (uint256 k = 1; k < pieces.length; ++k) {
-            _put(packed, offset, uint96(uint256(pieces[k].start)), 12);
-            _put(packed, offset + 12, uint96(uint256(pieces[k].pays)), 12);
-            _put(packed, offset + 24, uint128(uint256(pieces[k].slope)), 16);
+            Piece memory piece = pieces[k];
+            _put(packed, offset, uint96(uint256(piece.start)), 12);
+            _put(packed, offset + 12, uint96(uint256(piece.pays)), 12);
             offset += PackedTerms.PIECE;
+            if (sloped) {
+                _put(packed, offset, uint128(uint256(piece.slope)), 16);
+                offset += PackedTerms.SLOPE;
+            }
         }
-        draft.end = offset;
+        return offset;
+    }
+
+    function _isSloped(Piece[] memory pieces) private pure returns (bool sloped) {
+        for (uint256 k = 1; k < pieces.length; ++k) sloped = sloped || pieces[k].slope != 0;
     }
 
     // --------------------------------------------------------------------------------------------------- checks
@@ -239,9 +275,10 @@ library TermsPacker {
         pieces[0].pays = _checkAmount("clauses.payoffs.pays", payoff.pays);
         for (uint256 k = 1; k < count; ++k) {
             Piece memory piece = pieces[k];
-            piece.start = _checkAmount("clauses.payoffs.tiers.atLeast", payoff.tiers[k - 1].atLeast);
-            piece.pays = _checkAmount("clauses.payoffs.tiers.pays", payoff.tiers[k - 1].pays);
-            piece.slope = payoff.tiers[k - 1].slope;
+            Tier calldata tier = payoff.tiers[k - 1];
+            piece.start = _checkAmount("clauses.payoffs.tiers.atLeast", tier.atLeast);
+            piece.pays = _checkAmount("clauses.payoffs.tiers.pays", tier.pays);
+            piece.slope = tier.slope;
             if (k > 1 && piece.start <= pieces[k - 1].start) {
                 revert IAgreementFactory.InvalidTerms("clauses.payoffs.tiers.atLeast", k - 1, k - 2);
             }
@@ -254,10 +291,9 @@ library TermsPacker {
 
     function _kindOf(
         Draft memory draft,
-        Terms calldata terms,
         Clause calldata clause
     ) private pure returns (Kind kind, Metric metric) {
-        bytes32 word = keccak256(bytes(clause.kind));
+        bytes32 word = clause.kind.hash();
         if (word == keccak256("payment at enrolment")) kind = Kind.PaymentAtEnrolment;
         else if (word == keccak256("payment by time")) kind = Kind.PaymentByTime;
         else if (word == keccak256("milestone")) kind = Kind.Milestone;
@@ -265,7 +301,7 @@ library TermsPacker {
         else if (word == keccak256("wager in total")) kind = Kind.WagerInTotal;
         else revert IAgreementFactory.UnknownWord("clauses.kind", clause.kind);
 
-        bytes32 name = keccak256(bytes(clause.metric));
+        bytes32 name = clause.metric.hash();
         if (bytes(clause.metric).length == 0) metric = Metric.None;
         else if (name == keccak256("enrolled")) metric = Metric.Enrolled;
         else if (name == keccak256("outlay")) metric = Metric.Outlay;
@@ -276,7 +312,7 @@ library TermsPacker {
             : metric == Metric.Oracle || (kind > Kind.Milestone && metric != Metric.None);
         if (metric == Metric.Outlay) {
             bool payer;
-            for (uint256 i = 0; i < terms.parties.length; ++i) payer = payer || draft.groups[i] == PAYER;
+            for (uint256 i = 0; i < draft.groups.length; ++i) payer = payer || draft.groups[i] == PAYER;
             fits = fits && payer;
         }
         if (!fits) revert IAgreementFactory.UnknownWord("clauses.metric", clause.metric);
@@ -295,19 +331,19 @@ library TermsPacker {
         }
     }
 
-    /// @dev A party is somebody, once, and neither token, oracle nor arbiter.
-    function _checkAccount(Terms calldata terms, uint256 position) private pure {
-        address account = terms.parties[position].account;
+    /// @dev A party is somebody, once, and neither token, oracle nor arbiter: those three, and the parties before, stand
+    /// in the packed terms already.
+    function _checkAccount(bytes memory packed, address account, uint256 position) private pure {
         bool invalid = account == address(0) ||
-            account == terms.token ||
-            account == terms.oracle.account ||
-            account == terms.oracle.arbiter;
-        for (uint256 i = 0; i < position; ++i) invalid = invalid || account == terms.parties[i].account;
+            account == packed.token() ||
+            account == packed.oracle() ||
+            account == packed.arbiter();
+        for (uint256 i = 0; i < position; ++i) invalid = invalid || account == packed.holder(i);
         if (invalid) revert IAgreementFactory.InvalidAccount("parties.account", account);
     }
 
     function _isAutomatic(string calldata payout) private pure returns (bool) {
-        bytes32 word = keccak256(bytes(payout));
+        bytes32 word = payout.hash();
         if (word == keccak256("automatic")) return true;
         if (word == keccak256("on-request")) return false;
         revert IAgreementFactory.UnknownWord("parties.payout", payout);
@@ -325,35 +361,44 @@ library TermsPacker {
     }
 
     /// @dev First member << 8 | number of members.
-    function _resolve(Draft memory draft, string memory where, string calldata text) private pure returns (uint256) {
-        bytes32 word = keccak256(bytes(text));
+    function _resolve(Draft memory draft, bytes32 where, string calldata text) private pure returns (uint256) {
+        bytes32 word = text.hash();
         for (uint256 i = 0; i < draft.groups.length; ++i) {
             if (draft.groups[i] == word) return (i << 8) | draft.sizeOfGroup[i];
             if (draft.names[i] == word) return (i << 8) | 1;
         }
-        revert IAgreementFactory.UnknownWord(where, text);
+        revert IAgreementFactory.UnknownWord(_text(where), text);
     }
 
-    function _checkAmount(string memory where, int256 amount) private pure returns (int256) {
+    function _checkAmount(bytes32 where, int256 amount) private pure returns (int256) {
         if (amount > type(int96).max || amount < -type(int96).max) {
             uint256 size = uint256(amount < 0 ? -amount : amount);
-            revert IAgreementFactory.InvalidTerms(where, size, uint96(type(int96).max));
+            revert IAgreementFactory.InvalidTerms(_text(where), size, uint96(type(int96).max));
         }
         return amount;
     }
 
-    function _limited(string memory where, uint256 lock) private pure returns (uint256) {
+    function _limited(bytes32 where, uint256 lock) private pure returns (uint256) {
         _limit(where, lock, type(uint96).max);
         return lock;
     }
 
-    function _limit(string memory where, uint256 found, uint256 limit) private pure {
-        if (found > limit) revert IAgreementFactory.InvalidTerms(where, found, limit);
+    function _limit(bytes32 where, uint256 found, uint256 limit) private pure {
+        if (found > limit) revert IAgreementFactory.InvalidTerms(_text(where), found, limit);
     }
 
-    function _between(string memory where, uint256 found, uint256 least, uint256 most) private pure {
-        if (found < least) revert IAgreementFactory.InvalidTerms(where, found, least);
+    function _between(bytes32 where, uint256 found, uint256 least, uint256 most) private pure {
+        if (found < least) revert IAgreementFactory.InvalidTerms(_text(where), found, least);
         _limit(where, found, most);
+    }
+
+    /// @dev The name of a field travels as one word: a string would be copied to memory for each of the fifty checks.
+    function _text(bytes32 where) private pure returns (string memory) {
+        uint256 length;
+        while (length < 32 && where[length] != 0) ++length;
+        bytes memory text = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) text[i] = where[i];
+        return string(text);
     }
 
     // --------------------------------------------------------------------------------------------------- bytes

@@ -14,6 +14,9 @@ const HEADER = 91;
 const MEMBER = 25;
 const COHORT = 13;
 const TABLE_ENTRY = 4;
+const CLAUSE = 58;
+/** Set beside the metric when the payoff has slopes; only then does a tier carry one. */
+const SLOPED = 0x80;
 
 const KINDS = ["payment at enrolment", "payment by time", "milestone", "wager per patient", "wager in total"];
 
@@ -83,7 +86,10 @@ export function packedSize(agreement: Agreement): number {
     HEADER +
     agreement.members.length * MEMBER +
     agreement.cohorts.length * (2 + COHORT) +
-    payoffs.reduce((size, { tiers }) => size + TABLE_ENTRY + 58 + (tiers.length - 1) * 40, 0)
+    payoffs.reduce(
+      (size, payoff) => size + TABLE_ENTRY + CLAUSE + (payoff.tiers.length - 1) * (isSloped(payoff) ? 40 : 24),
+      0,
+    )
   );
 }
 
@@ -114,9 +120,10 @@ function header(agreement: Agreement, terms: SignedTerms, tokenDecimals: number)
 function entry(clause: Clause, payoff: Payoff): string {
   const { from, to } = locks(payoff);
   const [first, ...rest] = payoff.tiers;
+  const sloped = isSloped(payoff);
   return (
     bytes(KINDS.indexOf(kindOf(clause)), 1) +
-    bytes(metricCode(clause), 1) +
+    bytes(metricCode(clause) | (sloped ? SLOPED : 0), 1) +
     range(clause.from) +
     range(clause.to) +
     bytes(clause.due === "enrolment" ? 0 : clause.due, 2) +
@@ -125,9 +132,13 @@ function entry(clause: Clause, payoff: Payoff): string {
     bytes(payoff.notEvaluable, 12) +
     bytes(payoff.tiers.length, 2) +
     bytes(first?.pays ?? 0n, 12) +
-    rest.map(({ start, pays, slope }) => bytes(start ?? 0n, 12) + bytes(pays, 12) + bytes(slope, 16)).join("")
+    rest
+      .map(({ start, pays, slope }) => bytes(start ?? 0n, 12) + bytes(pays, 12) + (sloped ? bytes(slope, 16) : ""))
+      .join("")
   );
 }
+
+const isSloped = ({ tiers }: Payoff): boolean => tiers.some(({ slope }) => slope !== 0n);
 
 const range = ({ first, count }: PartyRef): string => bytes(first, 1) + bytes(count, 1);
 

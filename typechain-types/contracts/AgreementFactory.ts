@@ -67,9 +67,9 @@ decodeFunctionResult(functionFragment: 'pack', data: BytesLike): Result;
 
   
     export namespace AgreementCreatedEvent {
-      export type InputTuple = [agreement: AddressLike, termsHash: BytesLike, terms: TermsStruct, legal: LegalStruct];
-      export type OutputTuple = [agreement: string, termsHash: string, terms: TermsStructOutput, legal: LegalStructOutput];
-      export interface OutputObject {agreement: string, termsHash: string, terms: TermsStructOutput, legal: LegalStructOutput };
+      export type InputTuple = [agreement: AddressLike, termsHash: BytesLike, terms: TermsStruct, legal: LegalStruct, signatures: BytesLike[]];
+      export type OutputTuple = [agreement: string, termsHash: string, terms: TermsStructOutput, legal: LegalStructOutput, signatures: string[]];
+      export interface OutputObject {agreement: string, termsHash: string, terms: TermsStructOutput, legal: LegalStructOutput, signatures: string[] };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -210,7 +210,7 @@ getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEven
 
     filters: {
       
-      'AgreementCreated(address,bytes32,tuple,tuple)': TypedContractEvent<AgreementCreatedEvent.InputTuple, AgreementCreatedEvent.OutputTuple, AgreementCreatedEvent.OutputObject>;
+      'AgreementCreated(address,bytes32,tuple,tuple,bytes[])': TypedContractEvent<AgreementCreatedEvent.InputTuple, AgreementCreatedEvent.OutputTuple, AgreementCreatedEvent.OutputObject>;
       AgreementCreated: TypedContractEvent<AgreementCreatedEvent.InputTuple, AgreementCreatedEvent.OutputTuple, AgreementCreatedEvent.OutputObject>;
     
 

@@ -473,6 +473,12 @@
         "internalType": "struct Legal",
         "name": "legal",
         "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes[]",
+        "name": "signatures",
+        "type": "bytes[]"
       }
     ],
     "name": "AgreementCreated",
