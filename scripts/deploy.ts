@@ -14,7 +14,7 @@ import { deploy, readParameters } from "./deploy/deploy.ts";
 
 const file = process.env["OUTCOMEPAY_PARAMETERS"];
 const parameters = file === undefined ? {} : readParameters(readFileSync(file, "utf8"));
-const connection = await hre.network.connect();
+const connection = await hre.network.create();
 try {
   console.log(JSON.stringify(await deploy(connection, parameters), null, 2));
 } finally {

@@ -57,6 +57,8 @@ const HEADER = 91;
 const MEMBER = 25;
 const COHORT = 13;
 const TABLE_ENTRY = 4;
+/** Set beside the metric when the payoff has slopes. */
+const SLOPED = 0x80;
 const KINDS: readonly PackedKind[] = ["enrolment", "time", "milestone", "wager", "wager"];
 
 /** @param packed Hex with 0x, as `packedTerms()` of an agreement returns it. */
@@ -75,7 +77,7 @@ export function unpackTerms(packed: string): UnpackedTerms {
   const readClause = (clause: number, offset: number): PackedClause => {
     const kind = KINDS[number(offset, 1)];
     if (kind === undefined) throw new RangeError(`these are no packed terms: clause ${clause} has no known kind`);
-    const metric = number(offset + 1, 1);
+    const metric = number(offset + 1, 1) & ~SLOPED;
     return {
       clause,
       kind,
