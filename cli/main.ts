@@ -2,11 +2,12 @@
 
 import { Command, CommanderError } from "commander";
 
+import { registerAgreement } from "./agreement.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEndpoint } from "./endpoint.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerOracle } from "./oracle.ts";
-import { EXIT, note, UsageError } from "./output.ts";
+import { EXIT, Finding, note, UsageError } from "./output.ts";
 import { registerScenario } from "./scenario.ts";
 import { registerTerms } from "./terms.ts";
 
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerScenario(program, context);
   registerEndpoint(program, context);
   registerEvaluate(program, context);
+  registerAgreement(program);
   registerOracle(program, context);
   registerDemo(program);
   try {
@@ -35,6 +37,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       note(`error: ${error.message}`);
       return EXIT.usage;
+    }
+    if (error instanceof Finding) {
+      note(`error: ${error.message}`);
+      return EXIT.finding;
     }
     throw error;
   }

@@ -8,6 +8,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What was asked for can't be: a check failed, or the contract refused it. Exit 1. */
+export class Finding extends Error {
+  override readonly name = "Finding";
+  /** Name of the contract's error; null when it was none. */
+  readonly refusal: string | null;
+
+  constructor(message: string, refusal: string | null) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
+
 /** One JSON document on standard output. Amounts are decimal strings already; bigint has no business here. */
 export function printJson(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

@@ -1,4 +1,4 @@
-/** `terms check` and `terms explain`. */
+/** `terms check`, `terms explain` and `terms hash`. */
 
 import { readFileSync } from "node:fs";
 
@@ -7,13 +7,15 @@ import type { Command } from "commander";
 import { explain } from "../terms/explain.ts";
 import { renderText } from "../terms/explain/text.ts";
 import type { Problem } from "../terms/findings.ts";
+import { MAX_PACKED, packedSize } from "../terms/onchain/pack.ts";
 import { readTerms, type ReadTerms } from "../terms/read.ts";
 import type { Context } from "./main.ts";
+import { registerHash } from "./terms/hash.ts";
 import { EXIT, note, print, printJson, UsageError } from "./output.ts";
 
 /** Adds `terms` to the program and returns it, so that other modules can add to it. */
 export function registerTerms(program: Command, context: Context): Command {
-  const terms = program.command("terms").description("Term sheets: check, explain");
+  const terms = program.command("terms").description("Term sheets: check, explain, hash");
   terms
     .command("check")
     .description("Validate term sheets and print every problem with its path")
@@ -40,6 +42,7 @@ export function registerTerms(program: Command, context: Context): Command {
       if (options.json === true) printJson(explanation);
       else print(renderText(explanation));
     });
+  registerHash(terms);
   return terms;
 }
 
@@ -58,22 +61,30 @@ function check(files: readonly string[], json: boolean): number {
         file,
         ok: false,
         title: null,
+        size: null,
         problems: [{ path: "", line: null, message: error.message }],
         warnings: [],
       });
       if (!json) note(`error: ${error.message}`);
       continue;
     }
-    const { agreement, problems, warnings } = read;
-    if (problems.length > 0 && exitCode === EXIT.success) exitCode = EXIT.finding;
-    results.push({ file, ok: agreement !== null, title: agreement?.title ?? null, problems, warnings });
+    const { agreement, warnings } = read;
+    const size = agreement === null ? null : packedSize(agreement);
+    const problems = size !== null && size > MAX_PACKED ? [...read.problems, tooLarge(size)] : read.problems;
+    const ok = problems.length === 0;
+    if (!ok && exitCode === EXIT.success) exitCode = EXIT.finding;
+    results.push({ file, ok, title: agreement?.title ?? null, size, problems, warnings });
     if (json) continue;
     for (const problem of problems) print(line(file, problem));
     for (const warning of warnings) note(line(file, { ...warning, message: `warning: ${warning.message}` }));
-    if (agreement !== null) print(`ok ${file}: ${agreement.title}`);
+    if (ok && agreement !== null) print(`ok ${file}: ${agreement.title} (${size} of ${MAX_PACKED} bytes on chain)`);
   }
   if (json) printJson(results);
   return exitCode;
+}
+
+function tooLarge(size: number): Problem {
+  return { path: "", line: null, message: `found terms of ${size} bytes on chain, expected at most ${MAX_PACKED}` };
 }
 
 function line(file: string, { path, line: at, message }: Problem): string {

@@ -50,17 +50,23 @@ export function openReports(agreement: Agreement, state: AgreementState): Landed
  * The whole report behind a commitment. Its last day, which the event leaves out, is found by trying: it lies between the
  * day the report landed and the longest validity that operators give.
  * @param landedDay The day on which the report landed.
+ * @param longest Days of validity to try.
  * @returns null when no last day fits.
  */
-export function wholeReport(landed: LandedReport, commitment: string, landedDay: number): Settleable | null {
-  for (let lastDay = landedDay; lastDay <= landedDay + MAX_VALIDITY; lastDay++) {
+export function wholeReport(
+  landed: LandedReport,
+  commitment: string,
+  landedDay: number,
+  longest: number = MAX_VALIDITY,
+): Settleable | null {
+  for (let lastDay = landedDay; lastDay <= landedDay + longest; lastDay++) {
     const content = withLastDay(landed, lastDay);
     if (commitmentOf(content) === commitment) return content;
   }
   return null;
 }
 
-type Settleable = Exclude<OracleMessage, { kind: "enrolment" }>;
+export type Settleable = Exclude<OracleMessage, { kind: "enrolment" }>;
 
 function withLastDay(landed: LandedReport, lastDay: number): Settleable {
   return landed.kind === "milestone"

@@ -20,6 +20,7 @@ import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
+import { readKey } from "./key.ts";
 import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
 import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
@@ -181,19 +182,6 @@ async function checkTerms(
   if (found.packed !== expected) throw new ConfigError(`terms: they are not those of the agreement ${address}`);
   if (committee !== undefined && committee !== found.oracle) {
     throw new ConfigError(`committee: found ${committee}, the agreement's oracle is ${found.oracle}`);
-  }
-}
-
-/** @throws ConfigError that never shows the key */
-async function readKey(key: OracleConfig["key"], env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const name = "env" in key ? key.env : key.passwordEnv;
-  const value = env[name];
-  if (value === undefined) throw new ConfigError(`key: the environment variable ${name} is not set`);
-  try {
-    if ("env" in key) return new Wallet(value).privateKey;
-    return (await Wallet.fromEncryptedJson(readFileSync(key.keystore, "utf8"), value)).privateKey;
-  } catch {
-    throw new ConfigError(`key: ${"env" in key ? `${name} holds no private key` : "the keystore can't be opened"}`);
   }
 }
 

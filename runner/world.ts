@@ -21,6 +21,7 @@ import type { Hex } from "../oracle/report/bytes.ts";
 import { digestOf, MESSAGE_TYPES, type Enrolment, type OracleMessage } from "../oracle/report/messages.ts";
 import { timestampOfDay } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
+import { withAccounts } from "../terms/onchain/bind.ts";
 import { compileLegal, compileTerms } from "../terms/onchain/compile.ts";
 import { domainOf, TERMS_TYPES } from "../terms/onchain/typedData.ts";
 
@@ -110,7 +111,8 @@ export async function createWorld(): Promise<World> {
         provider.request({ method: "evm_setNextBlockTimestamp", params: [timestampOfDay(day)] });
       await tick();
       const token = await new PlainToken__factory(relayer).deploy(agreement.currency.decimals);
-      const cast = castOf(agreement, await Promise.all(partySigners.map((signer) => signer.getAddress())), {
+      const cast = withAccounts(agreement, {
+        members: await Promise.all(partySigners.map((signer) => signer.getAddress())),
         oracle: await committee.getAddress(),
         arbiter: arbiter.address,
       });
@@ -179,19 +181,6 @@ export async function createWorld(): Promise<World> {
       };
     },
     close: () => connection.close(),
-  };
-}
-
-/** The agreement with the world's addresses in place of names. */
-function castOf(agreement: Agreement, accounts: readonly string[], roles: { oracle: string; arbiter: string }): Agreement {
-  return {
-    ...agreement,
-    members: agreement.members.map((member, i) => ({ ...member, address: accounts[i] ?? null })),
-    oracle: {
-      ...agreement.oracle,
-      address: roles.oracle,
-      arbiter: agreement.oracle.arbiter && { name: agreement.oracle.arbiter.name, address: roles.arbiter },
-    },
   };
 }
 

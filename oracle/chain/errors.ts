@@ -2,7 +2,11 @@
 
 import { isCallException, isError, type ErrorDescription } from "ethers";
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import {
+  AgreementFactory__factory,
+  OutcomeAgreement__factory,
+  TokenisedDeposit__factory,
+} from "../../typechain-types/index.js";
 
 /**
  * - `moved`: the chain has moved on; read it and compute again.
@@ -48,13 +52,26 @@ const WAIT = new Set([
   "ReportPending",
 ]);
 
-const abi = IOutcomeAgreement__factory.createInterface();
+// The deposit token brings the errors of every OpenZeppelin ERC-20 along.
+const ABIS = [OutcomeAgreement__factory, AgreementFactory__factory, TokenisedDeposit__factory].map((factory) =>
+  factory.createInterface(),
+);
+
+/** The contract's error that a failed call carries; null when there is none that we know. */
+export function refusalOf(error: unknown): ErrorDescription | null {
+  const data = revertData(error);
+  if (data === null) return null;
+  for (const abi of ABIS) {
+    const refusal = abi.parseError(data);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
 
 /** Names the contract's error with its values; anything else is taken for a fault that passes. */
 export function explainChainError(error: unknown): ChainError {
   if (error instanceof ChainError) return error;
-  const data = revertData(error);
-  const refusal = data === null ? null : abi.parseError(data);
+  const refusal = refusalOf(error);
   if (refusal !== null) return new ChainError(describe(refusal), retryOf(refusal.name), refusal.name, error);
   if (isCallException(error)) {
     const detail = error.reason ?? error.data ?? "no reason given";
@@ -82,7 +99,7 @@ function retryOf(name: string): Retry {
 }
 
 /** `InsufficientEscrow(account: 0, balance: 1, needed: 2)`. */
-function describe({ name, args, fragment }: ErrorDescription): string {
+export function describe({ name, args, fragment }: ErrorDescription): string {
   const values = fragment.inputs.map((input, i) => `${input.name}: ${String(args[i])}`);
   return `${name}(${values.join(", ")})`;
 }
