@@ -10,7 +10,9 @@ if (major < 22) {
   const pinned = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
   const { status, error } = spawnSync(pinned, [self, ...process.argv.slice(2)], { stdio: "inherit" });
   if (error) {
-    console.error(`outcomepay needs Node 22 or later, found ${process.versions.node}; run npm ci first: ${error.message}`);
+    console.error(
+      `outcomepay needs Node 22 or later, found ${process.versions.node}; run npm ci first: ${error.message}`,
+    );
   }
   process.exitCode = status ?? 2;
 } else {

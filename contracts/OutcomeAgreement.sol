@@ -86,7 +86,7 @@ contract OutcomeAgreement is JointActs {
 
     /// @inheritdoc IOutcomeAgreement
     function enrol(
-        Enrolment calldata enrolment,
+        Enrolment memory enrolment,
         bytes calldata endorsement,
         bytes calldata authorisation
     ) external nonReentrant {
@@ -109,13 +109,7 @@ contract OutcomeAgreement is JointActs {
             state.patients,
             bytes24(enrolment.root)
         );
-        emit Enrolled(
-            enrolment.cohort,
-            enrolment.number,
-            enrolment.patients,
-            enrolment.indexedDay,
-            enrolment.root
-        );
+        emit Enrolled(enrolment.cohort, enrolment.number, enrolment.patients, enrolment.indexedDay, enrolment.root);
 
         Entries memory entries = Book.open(terms);
         uint256 clauses = terms.clauses(cohort);
@@ -324,9 +318,8 @@ contract OutcomeAgreement is JointActs {
                 revert NotYetDue(Calendar.today(), enrolsUntil);
             }
         } else {
-            uint256 outstanding = _cohorts[compromise.cohort].patients -
-                uint256(place.state.assessed) -
-                place.state.pending;
+            uint256 outstanding =
+                _cohorts[compromise.cohort].patients - uint256(place.state.assessed) - place.state.pending;
             if (locks > outstanding) revert MorePatientsThanEnrolled(locks, outstanding);
         }
         uint256 fromLock = place.terms.fromLock(place.clause) * locks;
@@ -334,13 +327,7 @@ contract OutcomeAgreement is JointActs {
         int256 total = compromise.total;
         if (total > int256(fromLock) || total < -int256(toLock)) revert TotalOutsideLock(total, fromLock, toLock);
 
-        emit Agreed(
-            compromise.clause,
-            compromise.cohort,
-            compromise.number,
-            compromise.patients,
-            compromise.total
-        );
+        emit Agreed(compromise.clause, compromise.cohort, compromise.number, compromise.patients, compromise.total);
         if (wager) _settle(place, Book.open(place.terms), 0, total);
         else _settle(place, Book.open(place.terms), locks, total);
     }
@@ -362,14 +349,7 @@ contract OutcomeAgreement is JointActs {
     )
         external
         view
-        returns (
-            uint256 assessed,
-            uint256 pending,
-            uint32 number,
-            uint256 reopenedDay,
-            bool settled,
-            int256 total
-        )
+        returns (uint256 assessed, uint256 pending, uint32 number, uint256 reopenedDay, bool settled, int256 total)
     {
         Place memory place = _place(clause, cohort, 0);
         ClauseState memory state = place.state;
@@ -405,13 +385,13 @@ contract OutcomeAgreement is JointActs {
     }
 
     /// @inheritdoc IOutcomeAgreement
-    function oracle() public view override returns (address) {
-        return _cohorts[0].oracle == address(0) ? _terms().oracle() : _cohorts[0].oracle;
+    function terminated() external view returns (bool) {
+        return _cohorts[0].terminated;
     }
 
     /// @inheritdoc IOutcomeAgreement
-    function terminated() external view returns (bool) {
-        return _cohorts[0].terminated;
+    function oracle() public view override returns (address) {
+        return _cohorts[0].oracle == address(0) ? _terms().oracle() : _cohorts[0].oracle;
     }
 
     // ------------------------------------------------------------------------------------- what parties decided
@@ -430,7 +410,7 @@ contract OutcomeAgreement is JointActs {
 
     function _checkEnrolment(
         bytes memory terms,
-        Enrolment calldata enrolment,
+        Enrolment memory enrolment,
         CohortAt cohort,
         CohortState memory state
     ) private view {
@@ -476,7 +456,8 @@ contract OutcomeAgreement is JointActs {
 
     /// @dev Something of the clause has no outcome yet.
     function _checkOutstanding(Place memory place) private view {
-        if (_hasEnded(place.terms, place.clause, place.state, _cohorts[place.cohortPosition].patients)) revert AlreadySettled(place.clausePosition, place.cohortPosition);
+        if (_hasEnded(place.terms, place.clause, place.state, _cohorts[place.cohortPosition].patients))
+            revert AlreadySettled(place.clausePosition, place.cohortPosition);
     }
 
     function _checkArbiter() private view {
@@ -512,10 +493,7 @@ contract OutcomeAgreement is JointActs {
     }
 
     /// @dev Takes a pending report out of the list after its window, or after the arbiter's time: then the bond is free.
-    function _closeUnruled(
-        Place memory place,
-        bytes32 structHash
-    ) private returns (Entries memory entries) {
+    function _closeUnruled(Place memory place, bytes32 structHash) private returns (Entries memory entries) {
         Pending memory pending = _takePending(place, structHash);
         if (pending.commitment == 0) revert AlreadySettled(place.clausePosition, place.cohortPosition);
         entries = Book.open(place.terms);
@@ -529,11 +507,7 @@ contract OutcomeAgreement is JointActs {
         }
     }
 
-    function _rule(
-        Place memory place,
-        bytes32 structHash,
-        bool uphold
-    ) private returns (Entries memory entries) {
+    function _rule(Place memory place, bytes32 structHash, bool uphold) private returns (Entries memory entries) {
         Pending memory pending = _takePending(place, structHash);
         if (pending.challenged == 0) revert NotChallenged();
         entries = Book.open(place.terms);
@@ -542,10 +516,7 @@ contract OutcomeAgreement is JointActs {
         emit Ruled(place.clausePosition, place.cohortPosition, place.number, uphold);
     }
 
-    function _takePending(
-        Place memory place,
-        bytes32 structHash
-    ) private returns (Pending memory pending) {
+    function _takePending(Place memory place, bytes32 structHash) private returns (Pending memory pending) {
         uint256 key = _reportKey(place.clausePosition, place.cohortPosition, place.number);
         pending = _pending[key];
         if (pending.commitment != 0 && pending.commitment != bytes23(structHash)) revert NotThePendingReport();
@@ -614,9 +585,10 @@ contract OutcomeAgreement is JointActs {
         }
         uint256 dueDay = _wagerDue(place);
         if (today < dueDay) revert NotYetDue(today, dueDay);
-        int256 value = place.terms.metric(place.clause) == Metric.Enrolled
-            ? int256(uint256(_cohorts[place.cohortPosition].patients))
-            : _outlay(place);
+        int256 value =
+            place.terms.metric(place.clause) == Metric.Enrolled
+                ? int256(uint256(_cohorts[place.cohortPosition].patients))
+                : _outlay(place);
         int256 result = Payoff.ofValue(place.terms.pieces(place.clause), value, _weight(place));
         emit SettledByContract(place.clausePosition, place.cohortPosition, 0, result);
         _settle(place, Book.open(place.terms), 0, result);
@@ -710,20 +682,14 @@ contract OutcomeAgreement is JointActs {
         return due > enrolmentEnds ? due : enrolmentEnds;
     }
 
-    function _patientsIn(
-        MilestoneReport memory report,
-        Place memory place
-    ) private pure returns (uint256 patients) {
+    function _patientsIn(MilestoneReport memory report, Place memory place) private pure returns (uint256 patients) {
         uint256 tiers = place.terms.tiers(place.clause);
         if (report.tallies.length != tiers) revert WrongTallies(report.tallies.length, tiers);
         patients = report.notEvaluable;
         for (uint256 k = 0; k < tiers; ++k) patients += report.tallies[k].patients;
     }
 
-    function _totalOf(
-        MilestoneReport memory report,
-        Place memory place
-    ) private pure returns (int256) {
+    function _totalOf(MilestoneReport memory report, Place memory place) private pure returns (int256) {
         int256 notEvaluable = place.terms.notEvaluable(place.clause) * int256(uint256(report.notEvaluable));
         return Payoff.ofTallies(place.terms.pieces(place.clause), report.tallies, notEvaluable);
     }

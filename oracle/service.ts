@@ -189,12 +189,7 @@ async function checkTerms(
  * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
  * the party, as the typed data that its wallet shows and signs.
  */
-function askAuthorisation(
-  folder: string | undefined,
-  id: AgreementId,
-  message: Enrolment,
-  digest: Hex,
-): Hex | null {
+function askAuthorisation(folder: string | undefined, id: AgreementId, message: Enrolment, digest: Hex): Hex | null {
   if (folder === undefined) return null;
   const file = join(folder, digest);
   if (existsSync(file)) {

@@ -62,7 +62,9 @@ export interface Stage {
   /** A party's signature over an enrolment: its authorisation. */
   authorise(member: number, message: Enrolment): Promise<string>;
   /** Sends a call at 00:00 UTC of the clock's day. */
-  send(call: (options: { gasLimit: bigint }) => Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>): Promise<Result>;
+  readonly send: (
+    call: (options: { gasLimit: bigint }) => Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>,
+  ) => Promise<Result>;
   setDay(day: Day): Promise<void>;
   readonly day: Day;
 }
@@ -86,8 +88,13 @@ export async function createWorld(): Promise<World> {
     operators.map(({ address }) => address),
     THRESHOLD,
   );
-  const errors = [IOutcomeAgreement__factory.createInterface(), AgreementFactory__factory.createInterface(), PlainToken__factory.createInterface()];
-  let start = await provider.request({ method: "evm_snapshot" });
+  const errors = [
+    IOutcomeAgreement__factory.createInterface(),
+    AgreementFactory__factory.createInterface(),
+    PlainToken__factory.createInterface(),
+  ];
+  const snapshot = (): Promise<unknown> => provider.request({ method: "evm_snapshot" });
+  let start = await snapshot();
 
   /** The refusal that a failed call carries; anything else is rethrown. */
   function refusalOf(error: unknown): Refused {
@@ -104,7 +111,7 @@ export async function createWorld(): Promise<World> {
   return {
     async open(agreement, firstDay) {
       await provider.request({ method: "evm_revert", params: [start] });
-      start = await provider.request({ method: "evm_snapshot" });
+      start = await snapshot();
 
       let day = firstDay;
       const tick = (): Promise<unknown> =>

@@ -34,16 +34,8 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     // -------------------------------------------------------------------------------------------------- stories
 
     /// @inheritdoc IOutcomeAgreement
-    function deposit(uint8 account, uint256 amount) public nonReentrant {
-        bytes memory terms = _terms();
-        _checkAccount(terms, account);
-        uint256 unit = terms.tokenUnit();
-        if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
-        if (_balances(terms) + amount / unit > type(uint120).max) revert LedgerFull();
-
-        _accounts[account].balance += (amount / unit).toUint120();
-        terms.token().pull(amount);
-        emit Deposited(account, msg.sender, amount);
+    function deposit(uint8 account, uint256 amount) external nonReentrant {
+        _deposit(account, amount);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -54,10 +46,10 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         uint8 v,
         bytes32 r,
         bytes32 s
-    ) external {
+    ) external nonReentrant {
         // Somebody may have used the permit first; then the allowance stands and the deposit goes on.
         try IERC20Permit(_terms().token()).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
-        deposit(account, amount);
+        _deposit(account, amount);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -128,6 +120,18 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     /// @dev The terms follow the clone's code.
     function _terms() internal view returns (bytes memory) {
         return Clones.fetchCloneArgs(address(this));
+    }
+
+    function _deposit(uint8 account, uint256 amount) private {
+        bytes memory terms = _terms();
+        _checkAccount(terms, account);
+        uint256 unit = terms.tokenUnit();
+        if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
+        if (_balances(terms) + amount / unit > type(uint120).max) revert LedgerFull();
+
+        _accounts[account].balance += (amount / unit).toUint120();
+        terms.token().pull(amount);
+        emit Deposited(account, msg.sender, amount);
     }
 
     /// @dev Checks and writes every touched account once, then sends to parties paid automatically what this call set

@@ -58,13 +58,13 @@ abstract contract JointActs is Escrow, EIP712 {
     // ---------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IOutcomeAgreement
-    function arbiter() public view override returns (address) {
-        return _appointedArbiter == address(0) ? _terms().arbiter() : _appointedArbiter;
+    function jointActs() external view returns (uint32) {
+        return _jointActs;
     }
 
     /// @inheritdoc IOutcomeAgreement
-    function jointActs() external view returns (uint32) {
-        return _jointActs;
+    function arbiter() public view override returns (address) {
+        return _appointedArbiter == address(0) ? _terms().arbiter() : _appointedArbiter;
     }
 
     // ------------------------------------------------------------------------------------------------ internals

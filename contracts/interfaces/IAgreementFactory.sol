@@ -6,7 +6,13 @@ import {Legal, Terms} from "./Terms.sol";
 /// @title Creates agreements from terms that every party signed.
 interface IAgreementFactory {
     /// @notice Everything the signers saw, and that they signed: the arguments of {create}.
-    event AgreementCreated(address indexed agreement, bytes32 indexed termsHash, Terms terms, Legal legal, bytes[] signatures);
+    event AgreementCreated(
+        address indexed agreement,
+        bytes32 indexed termsHash,
+        Terms terms,
+        Legal legal,
+        bytes[] signatures
+    );
 
     error NotSigned(uint256 party, address account, bytes32 digest);
     error WrongSignatureCount(uint256 found, uint256 expected);

@@ -143,13 +143,7 @@ interface IOutcomeAgreement {
     /// @notice A report that had waited settled; `patients` is 0 for a wager.
     event Settled(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint256 patients, int256 total);
     /// @notice Nobody reported in time: `patients` (0 for a wager) counted as not evaluable.
-    event Lapsed(
-        uint16 indexed clause,
-        uint16 indexed cohort,
-        uint256 patients,
-        int256 total,
-        uint256 dueUnassessed
-    );
+    event Lapsed(uint16 indexed clause, uint16 indexed cohort, uint256 patients, int256 total, uint256 dueUnassessed);
     /// @notice What the contract knows settled: patients of a payment by time, or (0 patients) a wager.
     event SettledByContract(uint16 indexed clause, uint16 indexed cohort, uint256 patients, int256 total);
     event Terminated(uint32 number);

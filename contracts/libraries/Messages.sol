@@ -5,33 +5,29 @@ import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
 
 /// @title EIP-712 struct hashes of the messages that an agreement takes.
 library Messages {
-    bytes32 internal constant ENROLMENT =
-        keccak256(
-            "Enrolment(uint16 cohort,uint32 number,uint32 patients,uint32 indexedDay,bytes32 root,uint32 lastDay)"
-        );
+    bytes32 internal constant ENROLMENT = keccak256(
+        "Enrolment(uint16 cohort,uint32 number,uint32 patients,uint32 indexedDay,bytes32 root,uint32 lastDay)"
+    );
     bytes32 internal constant TALLY = keccak256("Tally(uint32 patients,int128 sum)");
-    bytes32 internal constant MILESTONE_REPORT =
-        keccak256(
-            "MilestoneReport(uint16 clause,uint16 cohort,uint32 number,uint32 asOfDay,Tally[] tallies,uint32 notEvaluable,bytes32 root,uint32 lastDay)Tally(uint32 patients,int128 sum)"
-        );
-    bytes32 internal constant WAGER_REPORT =
-        keccak256(
-            "WagerReport(uint16 clause,uint16 cohort,uint32 number,uint32 asOfDay,bool evaluable,int128 value,bytes32 root,uint32 lastDay)"
-        );
-    bytes32 internal constant COMPROMISE =
-        keccak256(
-            "Compromise(uint16 clause,uint16 cohort,uint32 number,uint32 patients,int128 total,uint32 lastDay)"
-        );
+    bytes32 internal constant MILESTONE_REPORT = keccak256(
+        "MilestoneReport(uint16 clause,uint16 cohort,uint32 number,uint32 asOfDay,Tally[] tallies,uint32 notEvaluable,bytes32 root,uint32 lastDay)Tally(uint32 patients,int128 sum)"
+    );
+    bytes32 internal constant WAGER_REPORT = keccak256(
+        "WagerReport(uint16 clause,uint16 cohort,uint32 number,uint32 asOfDay,bool evaluable,int128 value,bytes32 root,uint32 lastDay)"
+    );
+    bytes32 internal constant COMPROMISE = keccak256(
+        "Compromise(uint16 clause,uint16 cohort,uint32 number,uint32 patients,int128 total,uint32 lastDay)"
+    );
     bytes32 internal constant MOVEMENT = keccak256("Movement(uint8 from,uint8 to,uint128 amount)");
-    bytes32 internal constant RELEASE =
-        keccak256(
-            "Release(uint32 number,Movement[] movements,uint32 lastDay)Movement(uint8 from,uint8 to,uint128 amount)"
-        );
-    bytes32 internal constant APPOINTMENT =
-        keccak256("Appointment(uint32 number,address oracle,address arbiter,uint32 lastDay)");
+    bytes32 internal constant RELEASE = keccak256(
+        "Release(uint32 number,Movement[] movements,uint32 lastDay)Movement(uint8 from,uint8 to,uint128 amount)"
+    );
+    bytes32 internal constant APPOINTMENT = keccak256(
+        "Appointment(uint32 number,address oracle,address arbiter,uint32 lastDay)"
+    );
     bytes32 internal constant TERMINATION = keccak256("Termination(uint32 number,uint32 lastDay)");
 
-    function hash(IOutcomeAgreement.Enrolment calldata m) internal pure returns (bytes32) {
+    function hash(IOutcomeAgreement.Enrolment memory m) internal pure returns (bytes32) {
         return keccak256(abi.encode(ENROLMENT, m.cohort, m.number, m.patients, m.indexedDay, m.root, m.lastDay));
     }
 

@@ -8,40 +8,33 @@ import {Text} from "./Text.sol";
 library TermsHash {
     using Text for string;
 
-    bytes32 internal constant AGREEMENT =
-        keccak256(
-            "Agreement(address agreement,Terms terms,Legal legal)Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)Legal(bytes32 sha256Hash,string uri,string prevails)OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)Party(string group,string name,uint32 share,address account,string payout)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Terms(string title,string rules,uint64 nonce,uint32 validUntil,string currency,uint8 decimals,address token,Party[] parties,OracleTerms oracle,string metrics,Cohort[] cohorts,Clause[] clauses)Tier(int128 atLeast,int128 pays,int128 slope)"
-        );
-    bytes32 internal constant TERMS =
-        keccak256(
-            "Terms(string title,string rules,uint64 nonce,uint32 validUntil,string currency,uint8 decimals,address token,Party[] parties,OracleTerms oracle,string metrics,Cohort[] cohorts,Clause[] clauses)Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)Party(string group,string name,uint32 share,address account,string payout)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
-        );
+    bytes32 internal constant AGREEMENT = keccak256(
+        "Agreement(address agreement,Terms terms,Legal legal)Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)Legal(bytes32 sha256Hash,string uri,string prevails)OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)Party(string group,string name,uint32 share,address account,string payout)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Terms(string title,string rules,uint64 nonce,uint32 validUntil,string currency,uint8 decimals,address token,Party[] parties,OracleTerms oracle,string metrics,Cohort[] cohorts,Clause[] clauses)Tier(int128 atLeast,int128 pays,int128 slope)"
+    );
+    bytes32 internal constant TERMS = keccak256(
+        "Terms(string title,string rules,uint64 nonce,uint32 validUntil,string currency,uint8 decimals,address token,Party[] parties,OracleTerms oracle,string metrics,Cohort[] cohorts,Clause[] clauses)Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)Party(string group,string name,uint32 share,address account,string payout)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
+    );
     bytes32 internal constant LEGAL = keccak256("Legal(bytes32 sha256Hash,string uri,string prevails)");
-    bytes32 internal constant PARTY =
-        keccak256("Party(string group,string name,uint32 share,address account,string payout)");
-    bytes32 internal constant ORACLE =
-        keccak256(
-            "OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)"
-        );
-    bytes32 internal constant COHORT =
-        keccak256(
-            "Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)"
-        );
-    bytes32 internal constant CLAUSE =
-        keccak256(
-            "Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
-        );
-    bytes32 internal constant PAYOFF =
-        keccak256(
-            "Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
-        );
+    bytes32 internal constant PARTY = keccak256(
+        "Party(string group,string name,uint32 share,address account,string payout)"
+    );
+    bytes32 internal constant ORACLE = keccak256(
+        "OracleTerms(address account,uint32 reportWithin,uint32 reportEvery,uint32 grace,uint32 minCell,string authorisedBy,uint32 challengeWindow,uint128 challengeBond,address arbiter,uint32 ruleWithin)"
+    );
+    bytes32 internal constant COHORT = keccak256(
+        "Cohort(string id,string population,string eligibility,uint128 price,uint32 opens,uint32 closes,uint32 enrolWithin,uint32 maxPatients)"
+    );
+    bytes32 internal constant CLAUSE = keccak256(
+        "Clause(string id,string kind,string metric,string unit,uint8 decimals,string endpoint,uint32 due,string from,string to,Payoff[] payoffs)Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
+    );
+    bytes32 internal constant PAYOFF = keccak256(
+        "Payoff(uint16 cohort,int128 pays,Tier[] tiers,int128 notEvaluable)Tier(int128 atLeast,int128 pays,int128 slope)"
+    );
     bytes32 internal constant TIER = keccak256("Tier(int128 atLeast,int128 pays,int128 slope)");
 
     /// @notice What a party signs: the terms, the paper contract and the address that follows from the terms.
     function hash(address agreement, bytes32 termsHash, Legal calldata legal) internal pure returns (bytes32) {
-        bytes32 legalHash = keccak256(
-            abi.encode(LEGAL, legal.sha256Hash, legal.uri.hash(), legal.prevails.hash())
-        );
+        bytes32 legalHash = keccak256(abi.encode(LEGAL, legal.sha256Hash, legal.uri.hash(), legal.prevails.hash()));
         return keccak256(abi.encode(AGREEMENT, agreement, termsHash, legalHash));
     }
 

@@ -17,18 +17,6 @@ library TermsPacker {
     using PackedTerms for bytes;
     using Text for string;
 
-    uint256 private constant MAX_MEMBERS = 16;
-    uint256 private constant MAX_COHORTS = 255;
-    uint256 private constant MAX_CLAUSES_IN_COHORT = 64;
-    /// @dev Days.
-    uint256 private constant MAX_DUE = 10_958;
-    uint256 private constant MAX_COHORT_LENGTH = 3_653;
-    uint256 private constant MAX_WINDOW = 366;
-    /// @dev The largest sum of worst cases, so that a clause's running total and every balance fit their slots.
-    uint256 private constant MAX_EXPOSURE = uint256(uint112(type(int112).max));
-
-    bytes32 private constant PAYER = keccak256("payer");
-
     /// @dev What packing remembers between the parts.
     struct Draft {
         bytes packed;
@@ -43,6 +31,18 @@ library TermsPacker {
         uint256[] clauses;
         uint256 exposure;
     }
+
+    uint256 private constant MAX_MEMBERS = 16;
+    uint256 private constant MAX_COHORTS = 255;
+    uint256 private constant MAX_CLAUSES_IN_COHORT = 64;
+    /// @dev Days.
+    uint256 private constant MAX_DUE = 10_958;
+    uint256 private constant MAX_COHORT_LENGTH = 3_653;
+    uint256 private constant MAX_WINDOW = 366;
+    /// @dev The largest sum of worst cases, so that a clause's running total and every balance fit their slots.
+    uint256 private constant MAX_EXPOSURE = uint256(uint112(type(int112).max));
+
+    bytes32 private constant PAYER = keccak256("payer");
 
     /// @notice The terms as an agreement carries them. Reverts with the errors of {IAgreementFactory}.
     function pack(Terms calldata terms) internal view returns (bytes memory) {
@@ -205,14 +205,11 @@ library TermsPacker {
         }
         _limit("clauses.due", clause.due, kind == Kind.PaymentAtEnrolment ? 0 : MAX_DUE);
         _between("clauses.payoffs", clause.payoffs.length, 1, terms.cohorts.length);
-        uint256 head = (uint256(kind) << 56) |
-            (uint256(metric) << 48) |
-            (from << 32) |
-            (to << 16) |
-            clause.due;
+        uint256 head = (uint256(kind) << 56) | (uint256(metric) << 48) | (from << 32) | (to << 16) | clause.due;
         for (uint256 i = 0; i < clause.payoffs.length; ++i) {
             Payoff calldata payoff = clause.payoffs[i];
-            if (i != 0) _between("clauses.payoffs.cohort", payoff.cohort, clause.payoffs[i - 1].cohort + 1, MAX_COHORTS);
+            if (i != 0)
+                _between("clauses.payoffs.cohort", payoff.cohort, clause.payoffs[i - 1].cohort + 1, MAX_COHORTS);
             uint256 table = draft.tables[payoff.cohort];
             uint256 entry = draft.clauses[payoff.cohort]++;
             _put(draft.packed, table + entry * PackedTerms.TABLE_ENTRY, (position << 16) | draft.end, 4);
@@ -222,7 +219,13 @@ library TermsPacker {
         }
     }
 
-    function _packPayoff(Draft memory draft, Payoff calldata payoff, uint256 head, Kind kind, uint256 times) private pure {
+    function _packPayoff(
+        Draft memory draft,
+        Payoff calldata payoff,
+        uint256 head,
+        Kind kind,
+        uint256 times
+    ) private pure {
         Piece[] memory pieces = _piecesOf(payoff);
         if (kind < Kind.Milestone && (pieces.length != 1 || payoff.notEvaluable != 0)) {
             revert IAgreementFactory.InvalidTerms("clauses.payoffs.tiers", pieces.length - 1, 0);
@@ -289,10 +292,7 @@ library TermsPacker {
         }
     }
 
-    function _kindOf(
-        Draft memory draft,
-        Clause calldata clause
-    ) private pure returns (Kind kind, Metric metric) {
+    function _kindOf(Draft memory draft, Clause calldata clause) private pure returns (Kind kind, Metric metric) {
         bytes32 word = clause.kind.hash();
         if (word == keccak256("payment at enrolment")) kind = Kind.PaymentAtEnrolment;
         else if (word == keccak256("payment by time")) kind = Kind.PaymentByTime;
@@ -307,9 +307,10 @@ library TermsPacker {
         else if (name == keccak256("outlay")) metric = Metric.Outlay;
         else metric = Metric.Oracle;
 
-        bool fits = kind < Kind.Milestone
-            ? metric == Metric.None
-            : metric == Metric.Oracle || (kind > Kind.Milestone && metric != Metric.None);
+        bool fits =
+            kind < Kind.Milestone
+                ? metric == Metric.None
+                : metric == Metric.Oracle || (kind > Kind.Milestone && metric != Metric.None);
         if (metric == Metric.Outlay) {
             bool payer;
             for (uint256 i = 0; i < draft.groups.length; ++i) payer = payer || draft.groups[i] == PAYER;
@@ -320,11 +321,12 @@ library TermsPacker {
 
     /// @dev A group's members stand together, and the group is one that the field knows.
     function _checkGroup(Draft memory draft, string calldata group, bytes32 word, uint256 position) private pure {
-        bool known = word == PAYER ||
-            word == keccak256("manufacturer") ||
-            word == keccak256("provider") ||
-            word == keccak256("beneficiary") ||
-            word == keccak256("guarantor");
+        bool known =
+            word == PAYER ||
+                word == keccak256("manufacturer") ||
+                word == keccak256("provider") ||
+                word == keccak256("beneficiary") ||
+                word == keccak256("guarantor");
         if (!known) revert IAgreementFactory.UnknownWord("parties.group", group);
         for (uint256 i = 0; i < position; ++i) {
             if (draft.groups[i] == word) revert IAgreementFactory.UnknownWord("parties.group", group);
@@ -334,10 +336,11 @@ library TermsPacker {
     /// @dev A party is somebody, once, and neither token, oracle nor arbiter: those three, and the parties before, stand
     /// in the packed terms already.
     function _checkAccount(bytes memory packed, address account, uint256 position) private pure {
-        bool invalid = account == address(0) ||
-            account == packed.token() ||
-            account == packed.oracle() ||
-            account == packed.arbiter();
+        bool invalid =
+            account == address(0) ||
+                account == packed.token() ||
+                account == packed.oracle() ||
+                account == packed.arbiter();
         for (uint256 i = 0; i < position; ++i) invalid = invalid || account == packed.holder(i);
         if (invalid) revert IAgreementFactory.InvalidAccount("parties.account", account);
     }

@@ -35,10 +35,7 @@ library TokenEdge {
 
     /// @notice Tokens held by this contract; 0 when the token does not say.
     function tryHeld(address token) internal returns (uint256) {
-        (bool success, uint256 size, uint256 word) = _bounded(
-            token,
-            abi.encodeCall(IERC20.balanceOf, (address(this)))
-        );
+        (bool success, uint256 size, uint256 word) = _bounded(token, abi.encodeCall(IERC20.balanceOf, (address(this))));
         return success && size >= 32 ? word : 0;
     }
 

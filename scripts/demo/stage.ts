@@ -95,7 +95,7 @@ export async function fund(
 ): Promise<string> {
   await (await token.mint(party.address, amount, receipt)).wait();
   const holder = new NonceManager(party.connect(provider));
-  await (await (token.connect(holder) as TokenisedDeposit).approve(address, amount)).wait();
+  await (await token.connect(holder).approve(address, amount)).wait();
   const contract = OutcomeAgreement__factory.connect(address, holder);
   const paid = await (await contract.deposit(member, amount)).wait();
   return paid?.hash ?? "";

@@ -34,7 +34,10 @@ function bytes(value: bigint | number, size: number): string {
  */
 export function packTerms(agreement: Agreement, terms: SignedTerms, tokenDecimals: number): string {
   const members = terms.parties
-    .map(({ account, share, payout }) => account.slice(2).toLowerCase() + bytes(share, 4) + bytes(payout === "automatic" ? 1 : 0, 1))
+    .map(
+      ({ account, share, payout }) =>
+        account.slice(2).toLowerCase() + bytes(share, 4) + bytes(payout === "automatic" ? 1 : 0, 1),
+    )
     .join("");
 
   const tableStart = HEADER + agreement.members.length * MEMBER + agreement.cohorts.length * 2;

@@ -13,7 +13,7 @@ import {
   PlainToken__factory,
   type OutcomeAgreement,
 } from "../../typechain-types/index.js";
-import { account, startAnvil, type Anvil } from "../oracle/anvil.ts";
+import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 import { outcomepay, type Ended } from "./outcomepay.ts";
 
 const day = (text: string): number => parseDay(text) ?? 0;

@@ -184,7 +184,10 @@ contract Handler is Settling {
         if (lines[clause].kind == Kind.AtEnrolment) return;
         require(assessed == ghost.assessed, "rule 5: outcomes were lost or made up");
         if (_isWager(clause)) {
-            require(!settled || ghost.agreed != 0 || terminated || _today() >= windows[cohort].ends, "rule 4: too early");
+            require(
+                !settled || ghost.agreed != 0 || terminated || _today() >= windows[cohort].ends,
+                "rule 4: too early"
+            );
             return;
         }
         require(assessed + pending <= windows[cohort].patients, "rule 4: more outcomes than patients");

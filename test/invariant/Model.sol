@@ -177,8 +177,7 @@ abstract contract Model is SolidityTest {
     /// @notice What one lock of a clause holds of a member.
     function _lockPart(uint256 clause, uint256 cohort, uint256 member) internal view returns (uint256) {
         Ghost storage ghost = ghosts[clause][cohort];
-        return
-            _share(lines[clause].from, member, ghost.fromLock) + _share(lines[clause].to, member, ghost.toLock);
+        return _share(lines[clause].from, member, ghost.fromLock) + _share(lines[clause].to, member, ghost.toLock);
     }
 
     /// @notice Locks that a clause holds now, by what the calls so far mean.

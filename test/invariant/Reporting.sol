@@ -131,10 +131,7 @@ abstract contract Reporting is Enrolling {
     }
 
     /// @dev Draws each patient's value, tallies it, and adds up what they are worth.
-    function _fill(
-        IOutcomeAgreement.MilestoneReport memory report,
-        uint256 patients
-    ) private returns (int256) {
+    function _fill(IOutcomeAgreement.MilestoneReport memory report, uint256 patients) private returns (int256) {
         Piece[] storage list = pieces[report.clause][report.cohort];
         int256 scaled;
         for (uint256 i = 0; i < patients; ++i) {

@@ -15,10 +15,7 @@ abstract contract Settling is Reporting {
     function settleClause(uint256 seed) external {
         _startDrawing(seed);
         (uint256 clause, uint256 cohort) = _drawClause();
-        bytes memory data = abi.encodeCall(
-            IOutcomeAgreement.settleClause,
-            (uint16(clause), uint16(cohort), _draw(3))
-        );
+        bytes memory data = abi.encodeCall(IOutcomeAgreement.settleClause, (uint16(clause), uint16(cohort), _draw(3)));
         if (lines[clause].reported || lines[clause].kind == Kind.AtEnrolment) {
             if (_chance(5)) _mustFail(address(this), data);
             return;
@@ -41,8 +38,10 @@ abstract contract Settling is Reporting {
             IOutcomeAgreement.challenge,
             (uint16(f.clause), uint16(f.cohort), f.number, uint8(account))
         );
-        bool possible = f.standing == Standing.Pending && f.challenged == 0 &&
-            block.timestamp < f.landed + challengeWindow * 1 days;
+        bool possible =
+            f.standing == Standing.Pending &&
+                f.challenged == 0 &&
+                block.timestamp < f.landed + challengeWindow * 1 days;
         if (!possible) return _mustFail(vm.addr(keys[account]), data);
         _mustFail(address(this), data);
         uint256 free = _free(account);
@@ -59,15 +58,16 @@ abstract contract Settling is Reporting {
         if (filed.length == 0) return;
         Filed storage f = _drawFiled();
         bool uphold = _chance(50);
-        bytes memory data = f.wager
-            ? abi.encodeCall(
-                IOutcomeAgreement.ruleWager,
-                (abi.decode(f.message, (IOutcomeAgreement.WagerReport)), uphold)
-            )
-            : abi.encodeCall(
-                IOutcomeAgreement.ruleMilestone,
-                (abi.decode(f.message, (IOutcomeAgreement.MilestoneReport)), uphold)
-            );
+        bytes memory data =
+            f.wager
+                ? abi.encodeCall(
+                    IOutcomeAgreement.ruleWager,
+                    (abi.decode(f.message, (IOutcomeAgreement.WagerReport)), uphold)
+                )
+                : abi.encodeCall(
+                    IOutcomeAgreement.ruleMilestone,
+                    (abi.decode(f.message, (IOutcomeAgreement.MilestoneReport)), uphold)
+                );
         bool possible = f.standing == Standing.Pending && f.challenged != 0;
         if (!possible) return _mustFail(vm.addr(arbiterKey), data);
         _mustFail(address(this), data);
@@ -91,15 +91,17 @@ abstract contract Settling is Reporting {
     }
 
     function _settleFiled(Filed storage f) internal {
-        bytes memory data = f.wager
-            ? abi.encodeCall(IOutcomeAgreement.settleWager, (abi.decode(f.message, (IOutcomeAgreement.WagerReport))))
-            : abi.encodeCall(
-                IOutcomeAgreement.settleMilestone,
-                (abi.decode(f.message, (IOutcomeAgreement.MilestoneReport)))
-            );
-        uint256 until = f.challenged == 0
-            ? f.landed + challengeWindow * 1 days
-            : f.challenged + ruleWithin * 1 days;
+        bytes memory data =
+            f.wager
+                ? abi.encodeCall(
+                    IOutcomeAgreement.settleWager,
+                    (abi.decode(f.message, (IOutcomeAgreement.WagerReport)))
+                )
+                : abi.encodeCall(
+                    IOutcomeAgreement.settleMilestone,
+                    (abi.decode(f.message, (IOutcomeAgreement.MilestoneReport)))
+                );
+        uint256 until = f.challenged == 0 ? f.landed + challengeWindow * 1 days : f.challenged + ruleWithin * 1 days;
         if (f.standing != Standing.Pending || block.timestamp < until) return _mustFail(address(this), data);
         Sight memory before = _see();
         _mustPass(address(this), data);
