@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { getAddress, ZeroHash } from "ethers";
+import { encryptKeystoreJsonSync, getAddress, ZeroHash } from "ethers";
 
 import { digestOf, type OracleMessage } from "../../oracle/report/messages.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
@@ -75,8 +75,9 @@ describe("outcomepay agreement", function () {
     expect(ended.status, ended.stderr).to.equal(0);
     return JSON.parse(ended.stdout) as Status;
   };
-  const accounts = async (): Promise<string[]> =>
-    (await status()).accounts.map(({ party, held, locked, free }) => `${party}: ${held} ${locked} ${free}`);
+  /** Of the contract itself, in minor units: held and locked. */
+  const accounts = async (): Promise<bigint[][]> =>
+    Promise.all([0, 1].map(async (i) => (await contract.accountOf(i)).slice(1) as unknown as bigint[]));
   const done = ({ status: code, stdout, stderr }: Ended): Record<string, unknown> => {
     expect(code, stderr).to.equal(0);
     return JSON.parse(stdout) as Record<string, unknown>;
@@ -161,7 +162,12 @@ describe("outcomepay agreement", function () {
     const out = (name: string): string => join(folder, "signatures", `${name}.json`);
     const sign = ["agreement", "sign", ...sheet, ...venue];
     const keystore = join(folder, "maker.keystore");
-    writeFileSync(keystore, await MAKER.encrypt("secret", { scrypt: { N: 2 } } as never));
+    writeFileSync(
+      keystore,
+      encryptKeystoreJsonSync({ address: MAKER.address, privateKey: MAKER.privateKey }, "secret", {
+        scrypt: { N: 2, r: 1, p: 1 },
+      }),
+    );
     const [payer, maker, stranger, noKey] = await Promise.all([
       outcomepay([...sign, "--rpc", anvil.url, "--out", out("payer")], key(PAYER)),
       outcomepay(
@@ -178,23 +184,28 @@ describe("outcomepay agreement", function () {
     expect(noKey.stderr).to.contain("OUTCOMEPAY_KEY is not set");
 
     const create = ["agreement", "create", ...sheet, ...venue, "--rpc", anvil.url, "--json", "--signatures"];
-    const early = await outcomepay([...create, out("payer")], key(RELAYER));
-    expect(early.status).to.equal(2);
-    expect(early.stderr).to.contain("none of manufacturer/Maker");
     writeFileSync(out("maker"), maker.stdout);
+    const signed = JSON.parse(maker.stdout) as Record<string, string>;
+    const forged = (name: string, overrides: Record<string, string>): string => {
+      const path = join(folder, `${name}.json`);
+      writeFileSync(path, JSON.stringify({ ...signed, ...overrides }));
+      return path;
+    };
+    const { signature } = JSON.parse(readFileSync(out("payer"), "utf8")) as { signature: string };
+    const [missing, otherTerms, otherSigner] = await Promise.all([
+      outcomepay([...create, out("payer")], key(RELAYER)),
+      outcomepay([...create, forged("terms", { digest: ZeroHash })], key(RELAYER)),
+      outcomepay([...create, out("payer"), forged("signer", { signature })], key(RELAYER)),
+    ]);
+    expect([missing.status, otherTerms.status, otherSigner.status]).to.deep.equal([2, 2, 2]);
+    expect(missing.stderr).to.contain("none of manufacturer/Maker");
+    expect(otherTerms.stderr).to.contain("other terms");
+    expect(otherSigner.stderr).to.contain("is not that of manufacturer/Maker");
     const created = done(await outcomepay([...create, join(folder, "signatures")], key(RELAYER)));
     expect(created["agreement"]).to.equal(address);
     expect(await anvil.provider.getCode(address)).to.not.equal("0x");
     contract = OutcomeAgreement__factory.connect(address, RELAYER.connect(anvil.provider));
-
-    const signed = JSON.parse(readFileSync(out("maker"), "utf8")) as Record<string, string>;
-    writeFileSync(join(folder, "forged.json"), JSON.stringify({ ...signed, digest: ZeroHash }));
-    const [again, forged] = await Promise.all([
-      outcomepay([...create, join(folder, "signatures")], key(RELAYER)),
-      outcomepay([...create.with(create.indexOf("--json"), "--json"), join(folder, "forged.json")], key(RELAYER)),
-    ]);
-    expect(refused(again)).to.equal(null);
-    expect(forged.status, "the agreement exists: that is said first").to.equal(1);
+    expect(refused(await outcomepay([...create, join(folder, "signatures")], key(RELAYER)))).to.equal(null);
   });
 
   it("takes money, shows it in currency units and gives back only what is free", async () => {
@@ -254,7 +265,6 @@ describe("outcomepay agreement", function () {
     await report(2, 1, "2026-07-10");
     done(await outcomepay(on("challenge", ...refund), key(PAYER)));
     const { clauses } = await status();
-    expect(clauses.find(({ clause }) => clause === "refund")?.reports).to.deep.include.members([]);
     expect(
       clauses.map(({ clause, assessed, pending, due }) => `${clause}: ${assessed} ${pending} ${due}`),
     ).to.deep.equal(["treatment: 2 0 0", "refund: 0 2 0", "second: 0 2 0", "later: 0 0 2"]);
@@ -267,7 +277,7 @@ describe("outcomepay agreement", function () {
   });
 
   it("is brought to an end by anyone, and every movement is listed", async () => {
-    await setDay("2026-07-17");
+    await setDay("2026-07-18");
     const settled = done(await outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)));
     expect(settled).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
     const known = done(await outcomepay(on("settle", "--clause", "later"), key(RELAYER)));
