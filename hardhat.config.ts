@@ -45,9 +45,18 @@ export default defineConfig({
   },
   // Generated code is its generator's to check.
   typechain: { outDir: "./typechain-types", tsNocheck: true },
-  paths: { tests: { mocha: "./test", solidity: "./test/contracts" } },
+  paths: { tests: { mocha: "./test", solidity: "./test" } },
   coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
-  test: { mocha: { timeout: 120_000, forbidOnly: true } },
+  test: {
+    mocha: { timeout: 120_000, forbidOnly: true },
+    // A handler never reverts by itself: what it expects of the agreement is a requirement.
+    solidity: {
+      profiles: {
+        default: { fuzz: { runs: 256 }, invariant: { runs: 8, depth: 250, failOnRevert: true } },
+        deep: { fuzz: { runs: 20_000 }, invariant: { runs: 400, depth: 500, failOnRevert: true } },
+      },
+    },
+  },
   networks: {
     // Block times are days of a story: many calls may fall on one second, and stories begin before today.
     story: {

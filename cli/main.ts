@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 
 import { registerAgreement } from "./agreement.ts";
+import { registerDemo } from "./demo.ts";
 import { registerEndpoint } from "./endpoint.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerOracle } from "./oracle.ts";
@@ -27,6 +28,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerEvaluate(program, context);
   registerAgreement(program);
   registerOracle(program, context);
+  registerDemo(program);
+  // Whoever reads may have read enough: `outcomepay … | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

@@ -69,7 +69,9 @@ async function play(file: string, run: (story: Story) => Promise<Outcomes>): Pro
   }
   const { story, problems } = readScenario(source);
   if (story === null) {
-    return unusable(problems.map(({ path, line, message }) => `${line === null ? "" : `line ${line}: `}${path}: ${message}`));
+    return unusable(
+      problems.map(({ path, line, message }) => `${line === null ? "" : `line ${line}: `}${path}: ${message}`),
+    );
   }
   const { failures, gas } = await run(story);
   return { file, scenario: story.name, ok: failures.length === 0, failures, gas, unusable: false };

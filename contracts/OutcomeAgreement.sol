@@ -724,10 +724,8 @@ contract OutcomeAgreement is JointActs {
         MilestoneReport memory report,
         Place memory place
     ) private pure returns (int256) {
-        return
-            Payoff.ofTallies(place.terms.pieces(place.clause), report.tallies) +
-            place.terms.notEvaluable(place.clause) *
-            int256(uint256(report.notEvaluable));
+        int256 notEvaluable = place.terms.notEvaluable(place.clause) * int256(uint256(report.notEvaluable));
+        return Payoff.ofTallies(place.terms.pieces(place.clause), report.tallies, notEvaluable);
     }
 
     function _totalOf(WagerReport memory report, Place memory place) private view returns (int256) {

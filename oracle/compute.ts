@@ -4,7 +4,7 @@
 import type { Day } from "../terms/model.ts";
 import { placedPatients, type PlacedPatient } from "./endorse/difference.ts";
 import type { SourcePatient } from "./outcomes.ts";
-import { buildMilestone, buildWager, type Built } from "./report/build.ts";
+import { buildMilestone, buildWager, type Built, type Evidence } from "./report/build.ts";
 import type { Hex } from "./report/bytes.ts";
 import { cohortPatients } from "./report/cohorts.ts";
 import { enrolmentMessage, selectEnrolment, type EnrolmentEntry } from "./report/enrolment.ts";
@@ -120,7 +120,8 @@ function reportProposal(
   content: OracleMessage,
   { tallied, evidence }: Built<MilestoneReport | WagerReport>,
 ): Proposal {
-  const leaves = tallied.leaves.map((leaf) => ({ ...leaf, evidence: evidence.get(leaf.patientKey) ?? [] }));
+  const unknown: Evidence = { evidence: [], reason: null };
+  const leaves = tallied.leaves.map((leaf) => ({ ...leaf, ...(evidence.get(leaf.patientKey) ?? unknown) }));
   return {
     content,
     entries: [],

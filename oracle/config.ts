@@ -42,7 +42,7 @@ const settings = z.strictObject({
     .describe("where other operators reach this node"),
   authorisations: file
     .optional()
-    .describe("folder of the authorising party's signatures: one file an enrolment, named by its digest, holding hex"),
+    .describe("folder shared with the authorising party: DIGEST.json is an enrolment to sign, DIGEST its signature in hex"),
   poll: whole(1, 86_400, "seconds").default(60).describe("seconds between two passes"),
   peerTimeout: whole(1, 3_600, "seconds").default(60).describe("seconds that a peer has to compute and answer"),
   confirmations: whole(1, 1_000, "blocks").default(1).describe("blocks until a transaction counts as done"),

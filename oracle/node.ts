@@ -186,17 +186,21 @@ async function endorseAndSubmit<P extends SourcePatient>(
 ): Promise<Found> {
   const { peers, ask, peerTimeout, endorser, chain, agreement } = parts;
   const { content } = request;
-  let authorisation: Hex | null = "0x";
-  if (content.kind === "enrolment" && agreement.oracle.authorisedBy !== null) {
-    authorisation = await parts.authorise(content.message, request.digest);
-    if (authorisation === null) return { result: "waiting", detail: "the enrolment is not authorised yet" };
-  }
   const proposed = await gatherEndorsement(request, oracle, endorser, { peers, ask, timeout: peerTimeout });
   if (proposed.status === "own signature missing") return { result: "waiting", detail: proposed.reason };
   if (proposed.status === "short") {
     const why = proposed.refusals.map((refusal) => `${refusal.peer.address}: ${refusalText(refusal)}`).join("; ");
     const detail = `${proposed.signed} of ${proposed.needed} signatures: ${why}`;
     return { result: "waiting", detail, differences: differencesIn(proposed.refusals, patients) };
+  }
+  // Asked last: once this operator has endorsed it, the enrolment keeps its digest until the endorsement expires, and
+  // the party can sign what it has seen.
+  let authorisation: Hex | null = "0x";
+  if (content.kind === "enrolment" && agreement.oracle.authorisedBy !== null) {
+    authorisation = await parts.authorise(content.message, request.digest);
+    if (authorisation === null) {
+      return { result: "waiting", detail: `the enrolment ${request.digest} is not authorised yet` };
+    }
   }
   const action = actionFor(agreement, view.state, content, proposed.endorsement, authorisation);
   const { standing, receipt } = await chain.submit(action);

@@ -1,6 +1,6 @@
 /** One operator's process: what its configuration names, opened and joined. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
@@ -24,7 +24,9 @@ import { readKey } from "./key.ts";
 import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
 import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
+import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
+import { toJson } from "./report/wire.ts";
 import { openDatabase } from "./store/database.ts";
 import { storedEndorsements } from "./store/endorsements.ts";
 import { storedPatients } from "./store/patients.ts";
@@ -120,7 +122,7 @@ export async function openService(
       askEntries: httpAskEntries(signer, surroundings.now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
       drawSalt: () => toHex(randomBytes(32)),
-      authorise: (_, digest) => Promise.resolve(readAuthorisation(config.authorisations, digest)),
+      authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
     };
@@ -183,10 +185,24 @@ async function checkTerms(
   }
 }
 
-function readAuthorisation(folder: string | undefined, digest: Hex): Hex | null {
+/**
+ * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
+ * the party, as the typed data that its wallet shows and signs.
+ */
+function askAuthorisation(
+  folder: string | undefined,
+  id: AgreementId,
+  message: Enrolment,
+  digest: Hex,
+): Hex | null {
   if (folder === undefined) return null;
   const file = join(folder, digest);
-  if (!existsSync(file)) return null;
-  const text = readFileSync(file, "utf8").trim();
-  return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
+  if (existsSync(file)) {
+    const text = readFileSync(file, "utf8").trim();
+    return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
+  }
+  mkdirSync(folder, { recursive: true });
+  const typedData = { domain: domainOf(id), types: MESSAGE_TYPES.enrolment, primaryType: "Enrolment", message };
+  writeFileSync(`${file}.json`, `${toJson(typedData)}\n`);
+  return null;
 }

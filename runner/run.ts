@@ -185,11 +185,10 @@ async function reportMilestone(
   step: Step & { type: "report"; kind: "milestone" },
 ): Promise<Result> {
   const { stage, story } = telling;
-  const { number } = await stage.contract.clauseState(step.clause, step.cohort);
   const report: MilestoneReport = {
     clause: step.clause,
     cohort: step.cohort,
-    number: Number(number) + 1,
+    number: await nextNumber(telling, step),
     asOfDay: stage.day,
     tallies: talliesOf(clauseOf(story.agreement, step.clause), step.cohort, step.outcomes),
     notEvaluable: step.notEvaluable,
@@ -207,11 +206,10 @@ async function reportMilestone(
 
 async function reportWager(telling: Telling, step: Step & { type: "report"; kind: "wager" }): Promise<Result> {
   const { stage } = telling;
-  const { number } = await stage.contract.clauseState(step.clause, step.cohort);
   const report: WagerReport = {
     clause: step.clause,
     cohort: step.cohort,
-    number: Number(number) + 1,
+    number: await nextNumber(telling, step),
     asOfDay: stage.day,
     evaluable: step.value !== null,
     value: step.value ?? 0n,
@@ -222,6 +220,16 @@ async function reportWager(telling: Telling, step: Step & { type: "report"; kind
   const result = await stage.send((options) => stage.contract.reportWager(report, endorsement, options));
   if (step.as !== null) telling.filed.set(step.as, { kind: "wager", report });
   return result;
+}
+
+/** A clause that does not apply to the cohort has no reports; the contract refuses one whatever its number. */
+async function nextNumber(
+  { stage, story: { agreement } }: Telling,
+  { clause, cohort }: { clause: number; cohort: number },
+): Promise<number> {
+  if (!clauseOf(agreement, clause).payoffs.has(cohort)) return 1;
+  const { number } = await stage.contract.clauseState(clause, cohort);
+  return Number(number) + 1;
 }
 
 /** Patients by tier; a tier without slope carries no sum. */

@@ -31,8 +31,8 @@ export function milestoneTotal(payoff: Payoff, tallies: readonly Tally[], notEva
   const exact = payoff.tiers.reduce((total, tier, k) => {
     const { patients, sum } = tallies[k] ?? { patients: 0, sum: 0n };
     return total + scaled(tier, BigInt(patients), sum);
-  }, 0n);
-  return exact / SLOPE_SCALE + BigInt(notEvaluable) * payoff.notEvaluable;
+  }, BigInt(notEvaluable) * payoff.notEvaluable * SLOPE_SCALE);
+  return exact / SLOPE_SCALE;
 }
 
 /** Total of a wager in minor units: f(value) × weight, the weight being the patients enrolled, or 1 for basis `total`. */

@@ -23,7 +23,7 @@ interface IAgreementFactory {
     /// @notice Creates the agreement at the address that follows from its terms. Anyone may send the call.
     /// @param signatures One for each party in order, over {digest}; ERC-1271 wallets are asked. A party that can only
     /// receive signs too: it accepts.
-    /// @dev Reverts with every error above, and when the agreement exists already.
+    /// @dev Reverts with every error above, with {Calendar}'s NoSuchDay, and when the agreement exists already.
     function create(
         Terms calldata terms,
         Legal calldata legal,

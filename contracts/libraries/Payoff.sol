@@ -20,14 +20,17 @@ struct Piece {
 library Payoff {
     int256 internal constant SCALE = 1e9;
 
-    /// @notice Total of a milestone's tallies: Σ n·a + b·(Σx − n·s), exact, then rounded once, toward zero, which favours
-    /// whoever pays and stays within the locks.
+    /// @notice Total of a milestone's report: Σ n·a + b·(Σx − n·s) over the tallies and `notEvaluable`, what the patients
+    /// who can't be evaluated are worth; exact, then rounded once, toward zero, which favours whoever pays and stays
+    /// within the locks.
     /// @dev Reverts with SumOutsideTier when a tier's sum can't be the sum of that many values of the tier.
     function ofTallies(
         Piece[] memory pieces,
-        IOutcomeAgreement.Tally[] memory tallies
+        IOutcomeAgreement.Tally[] memory tallies,
+        int256 notEvaluable
     ) internal pure returns (int256 total) {
         unchecked {
+            total = notEvaluable * SCALE;
             for (uint256 k = 0; k < pieces.length; ++k) {
                 Piece memory piece = pieces[k];
                 IOutcomeAgreement.Tally memory tally = tallies[k];

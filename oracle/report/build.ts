@@ -23,11 +23,19 @@ export interface Enrollee<P extends SourcePatient> {
   readonly subject: IndexedPatient<P> | null;
 }
 
-/** A report, its leaves, and by patient key the ids of the resources behind each leaf. */
+/** What stands behind one leaf. */
+export interface Evidence {
+  /** Ids of the resources that the outcome rests on. */
+  readonly evidence: readonly string[];
+  /** Why the patient is not evaluable; null for a patient with a value. */
+  readonly reason: string | null;
+}
+
+/** A report, its leaves, and by patient key what stands behind each leaf. */
 export interface Built<M> {
   readonly message: M;
   readonly tallied: TalliedReport;
-  readonly evidence: ReadonlyMap<Hex, readonly string[]>;
+  readonly evidence: ReadonlyMap<Hex, Evidence>;
 }
 
 /** Reason of a patient who is enrolled and no longer in the records. */
@@ -44,12 +52,12 @@ export function buildMilestone<P extends SourcePatient>(
   outcomes: Outcomes<P>,
 ): Built<MilestoneReport> {
   const { clause, payoff } = termsAt(agreement, place);
-  const evidence = new Map<Hex, readonly string[]>();
+  const evidence = new Map<Hex, Evidence>();
+  const behind = rememberIn(evidence);
   const assessed = enrollees.map((enrollee): AssessedPatient => {
-    if (enrollee.subject === null) return withOutcome(enrollee, { notEvaluable: NOT_IN_RECORDS });
+    if (enrollee.subject === null) return behind(enrollee, { notEvaluable: NOT_IN_RECORDS }, []);
     const found = outcomes.milestone(enrollee.subject, clause, payoff, place.asOfDay);
-    evidence.set(enrollee.patientKey, found.evidence);
-    return withOutcome(enrollee, found.outcome);
+    return behind(enrollee, found.outcome, found.evidence);
   });
   const tallied = tally(payoff, assessed, { kind: "report", ...place });
   const { tallies, notEvaluable, root } = tallied;
@@ -66,18 +74,29 @@ export function buildWager<P extends SourcePatient>(
   const { clause, cohort, payoff } = termsAt(agreement, place);
   const subjects = enrollees.flatMap(({ subject }) => (subject === null ? [] : [subject]));
   const { outcome, evidence: whole, parts } = outcomes.wager(subjects, clause, cohort, payoff, place.asOfDay);
-  const evidence = new Map<Hex, readonly string[]>();
+  const evidence = new Map<Hex, Evidence>();
+  const behind = rememberIn(evidence);
   const assessed = enrollees.map((enrollee): AssessedPatient => {
-    if (enrollee.subject === null) return withOutcome(enrollee, { notEvaluable: NOT_IN_RECORDS });
+    if (enrollee.subject === null) return behind(enrollee, { notEvaluable: NOT_IN_RECORDS }, []);
     const part = parts.get(enrollee.subject.patient);
-    evidence.set(enrollee.patientKey, part?.evidence ?? whole);
-    return withOutcome(enrollee, part?.outcome ?? { value: 0n });
+    return behind(enrollee, part?.outcome ?? { value: 0n }, part?.evidence ?? whole);
   });
   const tallied = tally(WAGER_LEAVES, assessed, { kind: "report", ...place });
   const evaluable = "value" in outcome;
   const value = evaluable ? outcome.value : 0n;
   const message = { ...onlyPlace(place), evaluable, value, root: tallied.root };
   return { message, tallied, evidence, outcome };
+}
+
+/** Notes what stands behind each outcome on its way into the tally. */
+function rememberIn(
+  evidence: Map<Hex, Evidence>,
+): (enrollee: Enrollee<SourcePatient>, outcome: Outcome, resources: readonly string[]) => AssessedPatient {
+  return (enrollee, outcome, resources) => {
+    const reason = "notEvaluable" in outcome ? outcome.notEvaluable : null;
+    evidence.set(enrollee.patientKey, { evidence: resources, reason });
+    return withOutcome(enrollee, outcome);
+  };
 }
 
 function withOutcome(enrollee: Enrollee<SourcePatient>, outcome: Outcome): AssessedPatient {

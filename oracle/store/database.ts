@@ -52,6 +52,7 @@ const MIGRATIONS: readonly string[] = [
     running_sum TEXT NOT NULL,
     blind TEXT NOT NULL,
     evidence TEXT NOT NULL,             -- ids of resources, as JSON
+    reason TEXT,                        -- why not evaluable
     PRIMARY KEY (report, position)
   ) STRICT, WITHOUT ROWID;
   `,

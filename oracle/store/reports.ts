@@ -3,15 +3,14 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { Hex } from "../report/bytes.ts";
+import type { Evidence } from "../report/build.ts";
 import type { ReportLeaf } from "../report/leaf.ts";
 import { digestOf, type AgreementId, type OracleMessage } from "../report/messages.ts";
 import { toJson } from "../report/wire.ts";
 import { inTransaction } from "./database.ts";
 
-/** A leaf with the ids of the resources that it rests on. */
-export interface EvidencedLeaf extends ReportLeaf {
-  readonly evidence: readonly string[];
-}
+/** A leaf with what stands behind it. */
+export type EvidencedLeaf = ReportLeaf & Evidence;
 
 export interface KeptReport {
   readonly content: OracleMessage;
@@ -33,11 +32,11 @@ export function storedReports(database: DatabaseSync): StoredReports {
      ON CONFLICT (chain_id, agreement, digest) DO NOTHING RETURNING id`,
   );
   const putLeaf = database.prepare(
-    `INSERT INTO leaf (report, position, tier, patient_key, batch, value, running_sum, blind, evidence)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO leaf (report, position, tier, patient_key, batch, value, running_sum, blind, evidence, reason)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const findLeaves = database.prepare(
-    `SELECT tier, patient_key, batch, value, running_sum, blind, evidence FROM leaf
+    `SELECT tier, patient_key, batch, value, running_sum, blind, evidence, reason FROM leaf
      WHERE report = (SELECT max(id) FROM report WHERE chain_id = ? AND agreement = ? AND root = ?) ORDER BY position`,
   );
   return {
@@ -49,9 +48,9 @@ export function storedReports(database: DatabaseSync): StoredReports {
         const row = putReport.get(chainId.toString(), address, digest, root, toJson(content), snapshot);
         if (row === undefined) return;
         const id = Number(row["id"]);
-        leaves.forEach(({ tier, patientKey, batch, value, runningSum, blind, evidence }, position) => {
+        leaves.forEach(({ tier, patientKey, batch, value, runningSum, blind, evidence, reason }, position) => {
           const sums = [value.toString(), runningSum.toString()] as const;
-          putLeaf.run(id, position, tier, patientKey, batch, ...sums, blind, JSON.stringify(evidence));
+          putLeaf.run(id, position, tier, patientKey, batch, ...sums, blind, JSON.stringify(evidence), reason);
         });
       }),
     leavesOf: (agreement, root) =>
@@ -63,6 +62,7 @@ export function storedReports(database: DatabaseSync): StoredReports {
         runningSum: BigInt(String(row["running_sum"])),
         blind: row["blind"] as Hex,
         evidence: JSON.parse(String(row["evidence"])) as string[],
+        reason: row["reason"] === null ? null : String(row["reason"]),
       })),
   };
 }

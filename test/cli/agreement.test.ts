@@ -13,7 +13,7 @@ import {
   PlainToken__factory,
   type OutcomeAgreement,
 } from "../../typechain-types/index.js";
-import { account, startAnvil, type Anvil } from "../oracle/anvil.ts";
+import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 import { outcomepay, type Ended } from "./outcomepay.ts";
 
 const day = (text: string): number => parseDay(text) ?? 0;
@@ -70,13 +70,16 @@ describe("outcomepay agreement", function () {
   const on = (command: string, ...args: string[]): string[] => [
     ...["agreement", command, "--agreement", address, "--rpc", anvil.url, ...sheet, "--json", ...args],
   ];
+  const create = (...signatures: string[]): string[] => [
+    ...["agreement", "create", ...sheet, ...venue, "--rpc", anvil.url, "--json", "--signatures", ...signatures],
+  ];
   const status = async (): Promise<Status> => {
     const ended = await outcomepay(on("status"));
     expect(ended.status, ended.stderr).to.equal(0);
     return JSON.parse(ended.stdout) as Status;
   };
   /** Of the contract itself, in minor units: held and locked. */
-  const accounts = async (): Promise<bigint[][]> =>
+  const heldAndLocked = async (): Promise<bigint[][]> =>
     Promise.all([0, 1].map(async (i) => (await contract.accountOf(i)).slice(1) as unknown as bigint[]));
   const done = ({ status: code, stdout, stderr }: Ended): Record<string, unknown> => {
     expect(code, stderr).to.equal(0);
@@ -183,7 +186,6 @@ describe("outcomepay agreement", function () {
     expect(noKey.status).to.equal(2);
     expect(noKey.stderr).to.contain("OUTCOMEPAY_KEY is not set");
 
-    const create = ["agreement", "create", ...sheet, ...venue, "--rpc", anvil.url, "--json", "--signatures"];
     writeFileSync(out("maker"), maker.stdout);
     const signed = JSON.parse(maker.stdout) as Record<string, string>;
     const forged = (name: string, overrides: Record<string, string>): string => {
@@ -193,28 +195,29 @@ describe("outcomepay agreement", function () {
     };
     const { signature } = JSON.parse(readFileSync(out("payer"), "utf8")) as { signature: string };
     const [missing, otherTerms, otherSigner] = await Promise.all([
-      outcomepay([...create, out("payer")], key(RELAYER)),
-      outcomepay([...create, forged("terms", { digest: ZeroHash })], key(RELAYER)),
-      outcomepay([...create, out("payer"), forged("signer", { signature })], key(RELAYER)),
+      outcomepay(create(out("payer")), key(RELAYER)),
+      outcomepay(create(forged("terms", { digest: ZeroHash })), key(RELAYER)),
+      outcomepay(create(out("payer"), forged("signer", { signature })), key(RELAYER)),
     ]);
     expect([missing.status, otherTerms.status, otherSigner.status]).to.deep.equal([2, 2, 2]);
     expect(missing.stderr).to.contain("none of manufacturer/Maker");
     expect(otherTerms.stderr).to.contain("other terms");
     expect(otherSigner.stderr).to.contain("is not that of manufacturer/Maker");
-    const created = done(await outcomepay([...create, join(folder, "signatures")], key(RELAYER)));
+    const created = done(await outcomepay(create(join(folder, "signatures")), key(RELAYER)));
     expect(created["agreement"]).to.equal(address);
     expect(await anvil.provider.getCode(address)).to.not.equal("0x");
     contract = OutcomeAgreement__factory.connect(address, RELAYER.connect(anvil.provider));
-    expect(refused(await outcomepay([...create, join(folder, "signatures")], key(RELAYER)))).to.equal(null);
   });
 
   it("takes money, shows it in currency units and gives back only what is free", async () => {
-    const [payer, maker, tooMuch, notExact] = await Promise.all([
+    const [payer, maker, tooMuch, notExact, again] = await Promise.all([
       outcomepay(on("fund", "--party", "payer/Basic insurance", "--amount", "2500.00"), key(PAYER)),
       outcomepay(on("fund", "--party", "manufacturer", "--amount", "1200.50"), key(MAKER)),
       outcomepay(on("fund", "--party", "payer", "--amount", "9000"), key(ARBITER)),
       outcomepay(on("fund", "--party", "payer", "--amount", "0.001"), key(PAYER)),
+      outcomepay(create(join(folder, "signatures")), key(RELAYER)),
     ]);
+    expect(refused(again), "the agreement exists").to.equal(null);
     expect(done(payer)).to.deep.include({ funded: "2500", held: "2500", free: "2500" });
     expect(done(maker)).to.deep.include({ funded: "1200.50" });
     expect(refused(tooMuch)).to.equal(null);
@@ -230,7 +233,8 @@ describe("outcomepay agreement", function () {
       lastDay: indexedDay,
     };
     await (await contract.enrol(message, await endorsed({ kind: "enrolment", message }), "0x")).wait();
-    expect(await accounts()).to.deep.equal([
+    const { accounts } = await status();
+    expect(accounts.map(({ party, held, locked: l, free: f }) => `${party}: ${held} ${l} ${f}`)).to.deep.equal([
       "payer/Basic insurance: 500 25 475",
       "manufacturer/Maker: 3200.50 1200 2000.50",
     ]);
@@ -249,16 +253,17 @@ describe("outcomepay agreement", function () {
     await setDay("2026-07-10");
     await report(1, 1, "2026-07-10");
     const refund = ["--clause", "refund"];
-    const [early, challenged] = await Promise.all([
+    const [early, unchallenged, notArbiter] = await Promise.all([
       outcomepay(on("settle", ...refund), key(RELAYER)),
       outcomepay(on("rule", ...refund, "--uphold"), key(ARBITER)),
+      outcomepay(on("rule", ...refund, "--reject"), key(MAKER)),
     ]);
     expect(refused(early)).to.equal("ChallengeWindowOpen");
-    expect(refused(challenged)).to.equal("NotChallenged");
+    expect(refused(unchallenged)).to.equal("NotChallenged");
+    expect(refused(notArbiter)).to.equal("NotArbiter");
     const challenge = done(await outcomepay(on("challenge", ...refund, "--number", "1"), key(PAYER)));
     expect(challenge).to.deep.include({ challenger: "payer/Basic insurance", bond: "10" });
     expect(challenge["report"]).to.deep.include({ asOf: "2026-07-10", notEvaluable: 0 });
-    expect(refused(await outcomepay(on("rule", ...refund, "--reject"), key(MAKER)))).to.equal("NotArbiter");
     done(await outcomepay(on("rule", ...refund, "--reject"), key(ARBITER)));
 
     await report(1, 2, "2026-07-10");
@@ -273,24 +278,37 @@ describe("outcomepay agreement", function () {
     ]);
     done(await outcomepay(on("rule", ...refund, "--uphold"), key(ARBITER)));
     // 2 × 500 refunded; the bond went to the other side.
-    expect(await accounts()).to.deep.equal(["payer/Basic insurance: 1490 25 1465", "manufacturer/Maker: 210 200 10"]);
+    expect(await heldAndLocked()).to.deep.equal([
+      [149_000n, 2_500n],
+      [21_000n, 20_000n],
+    ]);
   });
 
   it("is brought to an end by anyone, and every movement is listed", async () => {
     await setDay("2026-07-18");
-    const settled = done(await outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)));
-    expect(settled).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
-    const known = done(await outcomepay(on("settle", "--clause", "later"), key(RELAYER)));
-    expect(known).to.deep.include({ patients: 2, from: "payer", to: "manufacturer", paid: "25" });
-
-    const { stdout } = await outcomepay(on("statement"));
-    const { movements } = JSON.parse(stdout) as { movements: Record<string, string>[] };
-    expect(movements.map(({ what, clause, amount }) => `${what} ${clause ?? ""} ${amount}`)).to.deep.equal([
-      ...["paid in  2500", "paid in  1200.50"].sort(),
+    const [settled, known] = await Promise.all([
+      outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)),
+      outcomepay(on("settle", "--clause", "later"), key(ARBITER)),
     ]);
-    const [unknown, nobody] = await Promise.all([
+    expect(done(settled)).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
+    expect(done(known)).to.deep.include({ patients: 2, from: "payer", to: "manufacturer", paid: "25" });
+
+    const [listed, unknown, nobody] = await Promise.all([
+      outcomepay(on("statement")),
       outcomepay(on("lapse", "--clause", "refnd"), key(RELAYER)),
       outcomepay(["agreement", "status", "--agreement", RELAYER.address, "--rpc", anvil.url]),
+    ]);
+    const { movements } = JSON.parse(listed.stdout) as { movements: Record<string, string>[] };
+    const told = movements.map(({ what, clause, from, amount }) => `${what} ${clause ?? from}: ${amount}`);
+    expect(told.sort()).to.deep.equal([
+      "bond refund: 10",
+      "enrolled treatment: 2000",
+      `paid in ${MAKER.address}: 1200.50`,
+      `paid in ${PAYER.address}: 2500`,
+      "settled later: 25",
+      "settled refund: 1000",
+      "settled second: 130",
+      "withdrawn manufacturer/Maker: 2000.50",
     ]);
     expect([unknown.status, unknown.stderr.includes('did you mean "refund"')]).to.deep.equal([2, true]);
     expect([nobody.status, nobody.stderr.includes("no contract")]).to.deep.equal([2, true]);

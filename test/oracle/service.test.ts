@@ -17,7 +17,7 @@ import {
   OutcomeAgreement__factory,
   PlainToken__factory,
 } from "../../typechain-types/index.js";
-import { account, freePort, startAnvil, type Anvil } from "./anvil.ts";
+import { account, freePort, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 import { agreementOf } from "./fixture.ts";
 
 const start = timestampOfDay(parseDay("2026-01-01") ?? 0);

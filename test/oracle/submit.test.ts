@@ -6,7 +6,7 @@ import type { Standing } from "../../oracle/chain/action.ts";
 import { ChainError, explainChainError } from "../../oracle/chain/errors.ts";
 import { submit, type Sender, type SubmitOptions } from "../../oracle/chain/submit.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
-import { account, startAnvil, type Anvil } from "./anvil.ts";
+import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 
 describe("sending a call", function () {
   this.timeout(60_000);

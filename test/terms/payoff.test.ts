@@ -153,4 +153,21 @@ describe("terms/payoff", () => {
     ).to.equal(-6n);
     expect(locks(third)).to.deep.equal({ from: 0n, to: 34n });
   });
+
+  it("rounds patients with a value and patients without one together", () => {
+    const payoff: Payoff = {
+      tiers: [
+        { start: null, pays: 0n, slope: 0n },
+        { start: 0n, pays: 0n, slope: -500_000_000n },
+        { start: 10n, pays: 0n, slope: 0n },
+      ],
+      notEvaluable: 3n,
+    };
+    const oneStep = [
+      { patients: 0, sum: 0n },
+      { patients: 1, sum: 1n },
+    ];
+    // −0.5 + 3 is 2.5: whoever pays that pays 2.
+    expect(milestoneTotal(payoff, oneStep, 1)).to.equal(2n);
+  });
 });
