@@ -35,6 +35,7 @@ clauses:
   treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
   refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
   second: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 100 }, { atLeast: 6mo, pays: 0 }], notEvaluable: 30 }
+  silent: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 1 }, { atLeast: 6mo, pays: 0 }], notEvaluable: 0.50 }
   later: { type: milestone, due: 6mo, from: payer, to: manufacturer, pays: 12.50 }
 `;
 
@@ -236,7 +237,7 @@ describe("outcomepay agreement", function () {
     const { accounts } = await status();
     expect(accounts.map(({ party, held, locked: l, free: f }) => `${party}: ${held} ${l} ${f}`)).to.deep.equal([
       "payer/Basic insurance: 500 25 475",
-      "manufacturer/Maker: 3200.50 1200 2000.50",
+      "manufacturer/Maker: 3200.50 1202 1998.50",
     ]);
     const [locked, notHolder, free] = await Promise.all([
       outcomepay(on("withdraw", "--amount", "475.01"), key(PAYER)),
@@ -246,7 +247,7 @@ describe("outcomepay agreement", function () {
     expect(refused(locked)).to.equal("InsufficientEscrow");
     expect(locked.stderr).to.contain("payer/Basic insurance holds CNY 500, CNY 500.01 are needed");
     expect(refused(notHolder)).to.equal("NotHolder");
-    expect(done(free)).to.deep.include({ withdrawn: "2000.50", held: "1200", free: "0" });
+    expect(done(free)).to.deep.include({ withdrawn: "1998.50", held: "1202", free: "0" });
   });
 
   it("lets a party dispute a report and the arbiter rule", async () => {
@@ -272,7 +273,7 @@ describe("outcomepay agreement", function () {
     const { clauses } = await status();
     expect(
       clauses.map(({ clause, assessed, pending, due }) => `${clause}: ${assessed} ${pending} ${due}`),
-    ).to.deep.equal(["treatment: 2 0 0", "refund: 0 2 0", "second: 0 2 0", "later: 0 0 2"]);
+    ).to.deep.equal(["treatment: 2 0 0", "refund: 0 2 0", "second: 0 2 0", "silent: 0 0 2", "later: 0 0 2"]);
     expect(clauses[1]?.reports.map(({ number, challenger }) => [number, challenger])).to.deep.equal([
       [2, "payer/Basic insurance"],
     ]);
@@ -280,35 +281,47 @@ describe("outcomepay agreement", function () {
     // 2 × 500 refunded; the bond went to the other side.
     expect(await heldAndLocked()).to.deep.equal([
       [149_000n, 2_500n],
-      [21_000n, 20_000n],
+      [21_200n, 20_200n],
     ]);
   });
 
   it("is brought to an end by anyone, and every movement is listed", async () => {
     await setDay("2026-07-18");
-    const [settled, known] = await Promise.all([
+    const [settled, known, early] = await Promise.all([
       outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)),
       outcomepay(on("settle", "--clause", "later"), key(ARBITER)),
+      outcomepay(on("lapse", "--clause", "silent"), key(MAKER)),
     ]);
+    expect(refused(early)).to.equal("ReportingWindowOpen");
     expect(done(settled)).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
     expect(done(known)).to.deep.include({ patients: 2, from: "payer", to: "manufacturer", paid: "25" });
 
-    const [listed, unknown, nobody] = await Promise.all([
+    await setDay("2026-09-10");
+    const { clauses } = await status();
+    expect(clauses.map(({ clause, overdue }) => `${clause}: ${overdue}`)).to.include("silent: 2");
+    const lapsed = done(await outcomepay(on("lapse", "--clause", "silent"), key(RELAYER)));
+    expect(lapsed).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "1" });
+
+    const [listed, byPosition, unknown, nobody] = await Promise.all([
       outcomepay(on("statement")),
+      outcomepay(["agreement", "status", "--agreement", address], { OUTCOMEPAY_RPC_URL: anvil.url }),
       outcomepay(on("lapse", "--clause", "refnd"), key(RELAYER)),
       outcomepay(["agreement", "status", "--agreement", RELAYER.address, "--rpc", anvil.url]),
     ]);
+    expect(byPosition.stdout).to.match(/account 0 +0x\w+ +on-request +\d/);
+    expect(byPosition.stdout).to.match(/clause 3 +cohort 0 +milestone +account 1 +account 0 +settled +2 +0 +0 +0 +1\n/);
     const { movements } = JSON.parse(listed.stdout) as { movements: Record<string, string>[] };
     const told = movements.map(({ what, clause, from, amount }) => `${what} ${clause ?? from}: ${amount}`);
     expect(told.sort()).to.deep.equal([
       "bond refund: 10",
       "enrolled treatment: 2000",
+      "lapsed silent: 1",
       `paid in ${MAKER.address}: 1200.50`,
       `paid in ${PAYER.address}: 2500`,
       "settled later: 25",
       "settled refund: 1000",
       "settled second: 130",
-      "withdrawn manufacturer/Maker: 2000.50",
+      "withdrawn manufacturer/Maker: 1998.50",
     ]);
     expect([unknown.status, unknown.stderr.includes('did you mean "refund"')]).to.deep.equal([2, true]);
     expect([nobody.status, nobody.stderr.includes("no contract")]).to.deep.equal([2, true]);
