@@ -29,6 +29,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   registerAgreement(program);
   registerOracle(program, context);
   registerDemo(program);
+  // Whoever reads may have read enough: `outcomepay … | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     await program.parseAsync([...argv]);
     return context.exitCode;

@@ -40,12 +40,13 @@ export async function statement(subject: Subject, flags: StatementFlags): Promis
     times.set(block, known);
     return known;
   };
+  const challengers: Challengers = new Map();
   const rows: Readonly<Record<string, string | number | null>>[] = [];
   for (const log of logs) {
     const event = contract.interface.parseLog(log);
     if (event === null) continue;
     const day = words.day(dayOfTimestamp(await timeOf(log.blockNumber)));
-    for (const { amount, ...movement } of movementsOf(subject, event)) {
+    for (const { amount, ...movement } of movementsOf(subject, event, challengers)) {
       rows.push({
         day,
         block: log.blockNumber,
@@ -73,7 +74,11 @@ async function readLogs({ provider, address }: Subject, flags: StatementFlags): 
   return logs;
 }
 
-function movementsOf(subject: Subject, event: LogDescription): Movement[] {
+/** Accounts that challenged, by report. */
+type Challengers = Map<string, number>;
+
+/** Events come in the order of the chain: a ruling finds its challenge. */
+function movementsOf(subject: Subject, event: LogDescription, challengers: Challengers): Movement[] {
   const { packed, words } = subject;
   const value = (name: string): bigint => event.args.getValue(name) as bigint;
   const unit = 10n ** BigInt(packed.scale);
@@ -118,6 +123,14 @@ function movementsOf(subject: Subject, event: LogDescription): Movement[] {
     case "Settled":
     case "SettledByContract":
       return along("settled", Number(value("patients")) || null);
+    case "Challenged":
+      challengers.set(reportKey(value), Number(value("account")));
+      return [];
+    case "Ruled": {
+      const challenger = challengers.get(reportKey(value));
+      const isMoved = event.args.getValue("upheld") === true && challenger !== undefined;
+      return isMoved ? bond(subject, Number(value("clause")), Number(value("cohort")), challenger) : [];
+    }
     case "Lapsed":
       return along("lapsed", Number(value("patients")) || null);
     case "Agreed":
@@ -164,4 +177,18 @@ function paid(
       amount: total < 0n ? -total : total,
     },
   ];
+}
+
+const reportKey = (value: (name: string) => bigint): string =>
+  [value("clause"), value("cohort"), value("number")].join("/");
+
+/** Of a challenge that was not upheld, the bond goes to the clause's other side. */
+function bond({ packed, words }: Subject, clause: number, cohort: number, challenger: number): Movement[] {
+  const terms = packed.cohorts[cohort]?.clauses.find((it) => it.clause === clause);
+  if (terms === undefined || packed.challengeBond === 0n) return [];
+  const { first, count } = terms.from;
+  const other = challenger >= first && challenger < first + count ? terms.to : terms.from;
+  const where = { clause: words.clause(clause), cohort: words.cohort(cohort), patients: null };
+  const amount = packed.challengeBond;
+  return [{ what: "bond", ...where, from: words.account(challenger), to: words.side(other), amount }];
 }

@@ -47,8 +47,9 @@ export function wordsOf({ members }: UnpackedTerms, terms: Agreement | null, { d
     day: (day) => formatDay(Number(day)),
     time: (seconds) => {
       const ofDay = Number(seconds) % 86_400;
-      const clock = [ofDay / 3_600, (ofDay % 3_600) / 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
-      return `${formatDay(dayOfTimestamp(seconds))} ${clock.join(":")} UTC`;
+      const parts = [ofDay / 3_600, (ofDay % 3_600) / 60, ofDay % 60];
+      const clock = parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+      return `${formatDay(dayOfTimestamp(seconds))} ${clock} UTC`;
     },
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { getAddress, ZeroHash } from "ethers";
+import { encryptKeystoreJsonSync, getAddress, ZeroHash } from "ethers";
 
 import { digestOf, type OracleMessage } from "../../oracle/report/messages.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
@@ -35,6 +35,7 @@ clauses:
   treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
   refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
   second: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 100 }, { atLeast: 6mo, pays: 0 }], notEvaluable: 30 }
+  silent: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 1 }, { atLeast: 6mo, pays: 0 }], notEvaluable: 0.50 }
   later: { type: milestone, due: 6mo, from: payer, to: manufacturer, pays: 12.50 }
 `;
 
@@ -70,13 +71,17 @@ describe("outcomepay agreement", function () {
   const on = (command: string, ...args: string[]): string[] => [
     ...["agreement", command, "--agreement", address, "--rpc", anvil.url, ...sheet, "--json", ...args],
   ];
+  const create = (...signatures: string[]): string[] => [
+    ...["agreement", "create", ...sheet, ...venue, "--rpc", anvil.url, "--json", "--signatures", ...signatures],
+  ];
   const status = async (): Promise<Status> => {
     const ended = await outcomepay(on("status"));
     expect(ended.status, ended.stderr).to.equal(0);
     return JSON.parse(ended.stdout) as Status;
   };
-  const accounts = async (): Promise<string[]> =>
-    (await status()).accounts.map(({ party, held, locked, free }) => `${party}: ${held} ${locked} ${free}`);
+  /** Of the contract itself, in minor units: held and locked. */
+  const heldAndLocked = async (): Promise<bigint[][]> =>
+    Promise.all([0, 1].map(async (i) => (await contract.accountOf(i)).slice(1) as unknown as bigint[]));
   const done = ({ status: code, stdout, stderr }: Ended): Record<string, unknown> => {
     expect(code, stderr).to.equal(0);
     return JSON.parse(stdout) as Record<string, unknown>;
@@ -161,7 +166,12 @@ describe("outcomepay agreement", function () {
     const out = (name: string): string => join(folder, "signatures", `${name}.json`);
     const sign = ["agreement", "sign", ...sheet, ...venue];
     const keystore = join(folder, "maker.keystore");
-    writeFileSync(keystore, await MAKER.encrypt("secret", { scrypt: { N: 2 } } as never));
+    writeFileSync(
+      keystore,
+      encryptKeystoreJsonSync({ address: MAKER.address, privateKey: MAKER.privateKey }, "secret", {
+        scrypt: { N: 2, r: 1, p: 1 },
+      }),
+    );
     const [payer, maker, stranger, noKey] = await Promise.all([
       outcomepay([...sign, "--rpc", anvil.url, "--out", out("payer")], key(PAYER)),
       outcomepay(
@@ -177,33 +187,38 @@ describe("outcomepay agreement", function () {
     expect(noKey.status).to.equal(2);
     expect(noKey.stderr).to.contain("OUTCOMEPAY_KEY is not set");
 
-    const create = ["agreement", "create", ...sheet, ...venue, "--rpc", anvil.url, "--json", "--signatures"];
-    const early = await outcomepay([...create, out("payer")], key(RELAYER));
-    expect(early.status).to.equal(2);
-    expect(early.stderr).to.contain("none of manufacturer/Maker");
     writeFileSync(out("maker"), maker.stdout);
-    const created = done(await outcomepay([...create, join(folder, "signatures")], key(RELAYER)));
+    const signed = JSON.parse(maker.stdout) as Record<string, string>;
+    const forged = (name: string, overrides: Record<string, string>): string => {
+      const path = join(folder, `${name}.json`);
+      writeFileSync(path, JSON.stringify({ ...signed, ...overrides }));
+      return path;
+    };
+    const { signature } = JSON.parse(readFileSync(out("payer"), "utf8")) as { signature: string };
+    const [missing, otherTerms, otherSigner] = await Promise.all([
+      outcomepay(create(out("payer")), key(RELAYER)),
+      outcomepay(create(forged("terms", { digest: ZeroHash })), key(RELAYER)),
+      outcomepay(create(out("payer"), forged("signer", { signature })), key(RELAYER)),
+    ]);
+    expect([missing.status, otherTerms.status, otherSigner.status]).to.deep.equal([2, 2, 2]);
+    expect(missing.stderr).to.contain("none of manufacturer/Maker");
+    expect(otherTerms.stderr).to.contain("other terms");
+    expect(otherSigner.stderr).to.contain("is not that of manufacturer/Maker");
+    const created = done(await outcomepay(create(join(folder, "signatures")), key(RELAYER)));
     expect(created["agreement"]).to.equal(address);
     expect(await anvil.provider.getCode(address)).to.not.equal("0x");
     contract = OutcomeAgreement__factory.connect(address, RELAYER.connect(anvil.provider));
-
-    const signed = JSON.parse(readFileSync(out("maker"), "utf8")) as Record<string, string>;
-    writeFileSync(join(folder, "forged.json"), JSON.stringify({ ...signed, digest: ZeroHash }));
-    const [again, forged] = await Promise.all([
-      outcomepay([...create, join(folder, "signatures")], key(RELAYER)),
-      outcomepay([...create.with(create.indexOf("--json"), "--json"), join(folder, "forged.json")], key(RELAYER)),
-    ]);
-    expect(refused(again)).to.equal(null);
-    expect(forged.status, "the agreement exists: that is said first").to.equal(1);
   });
 
   it("takes money, shows it in currency units and gives back only what is free", async () => {
-    const [payer, maker, tooMuch, notExact] = await Promise.all([
+    const [payer, maker, tooMuch, notExact, again] = await Promise.all([
       outcomepay(on("fund", "--party", "payer/Basic insurance", "--amount", "2500.00"), key(PAYER)),
       outcomepay(on("fund", "--party", "manufacturer", "--amount", "1200.50"), key(MAKER)),
       outcomepay(on("fund", "--party", "payer", "--amount", "9000"), key(ARBITER)),
       outcomepay(on("fund", "--party", "payer", "--amount", "0.001"), key(PAYER)),
+      outcomepay(create(join(folder, "signatures")), key(RELAYER)),
     ]);
+    expect(refused(again), "the agreement exists").to.equal(null);
     expect(done(payer)).to.deep.include({ funded: "2500", held: "2500", free: "2500" });
     expect(done(maker)).to.deep.include({ funded: "1200.50" });
     expect(refused(tooMuch)).to.equal(null);
@@ -219,9 +234,10 @@ describe("outcomepay agreement", function () {
       lastDay: indexedDay,
     };
     await (await contract.enrol(message, await endorsed({ kind: "enrolment", message }), "0x")).wait();
-    expect(await accounts()).to.deep.equal([
+    const { accounts } = await status();
+    expect(accounts.map(({ party, held, locked: l, free: f }) => `${party}: ${held} ${l} ${f}`)).to.deep.equal([
       "payer/Basic insurance: 500 25 475",
-      "manufacturer/Maker: 3200.50 1200 2000.50",
+      "manufacturer/Maker: 3200.50 1202 1998.50",
     ]);
     const [locked, notHolder, free] = await Promise.all([
       outcomepay(on("withdraw", "--amount", "475.01"), key(PAYER)),
@@ -231,56 +247,81 @@ describe("outcomepay agreement", function () {
     expect(refused(locked)).to.equal("InsufficientEscrow");
     expect(locked.stderr).to.contain("payer/Basic insurance holds CNY 500, CNY 500.01 are needed");
     expect(refused(notHolder)).to.equal("NotHolder");
-    expect(done(free)).to.deep.include({ withdrawn: "2000.50", held: "1200", free: "0" });
+    expect(done(free)).to.deep.include({ withdrawn: "1998.50", held: "1202", free: "0" });
   });
 
   it("lets a party dispute a report and the arbiter rule", async () => {
     await setDay("2026-07-10");
     await report(1, 1, "2026-07-10");
     const refund = ["--clause", "refund"];
-    const [early, challenged] = await Promise.all([
+    const [early, unchallenged, notArbiter] = await Promise.all([
       outcomepay(on("settle", ...refund), key(RELAYER)),
       outcomepay(on("rule", ...refund, "--uphold"), key(ARBITER)),
+      outcomepay(on("rule", ...refund, "--reject"), key(MAKER)),
     ]);
     expect(refused(early)).to.equal("ChallengeWindowOpen");
-    expect(refused(challenged)).to.equal("NotChallenged");
+    expect(refused(unchallenged)).to.equal("NotChallenged");
+    expect(refused(notArbiter)).to.equal("NotArbiter");
     const challenge = done(await outcomepay(on("challenge", ...refund, "--number", "1"), key(PAYER)));
     expect(challenge).to.deep.include({ challenger: "payer/Basic insurance", bond: "10" });
     expect(challenge["report"]).to.deep.include({ asOf: "2026-07-10", notEvaluable: 0 });
-    expect(refused(await outcomepay(on("rule", ...refund, "--reject"), key(MAKER)))).to.equal("NotArbiter");
     done(await outcomepay(on("rule", ...refund, "--reject"), key(ARBITER)));
 
     await report(1, 2, "2026-07-10");
     await report(2, 1, "2026-07-10");
     done(await outcomepay(on("challenge", ...refund), key(PAYER)));
     const { clauses } = await status();
-    expect(clauses.find(({ clause }) => clause === "refund")?.reports).to.deep.include.members([]);
     expect(
       clauses.map(({ clause, assessed, pending, due }) => `${clause}: ${assessed} ${pending} ${due}`),
-    ).to.deep.equal(["treatment: 2 0 0", "refund: 0 2 0", "second: 0 2 0", "later: 0 0 2"]);
+    ).to.deep.equal(["treatment: 2 0 0", "refund: 0 2 0", "second: 0 2 0", "silent: 0 0 2", "later: 0 0 2"]);
     expect(clauses[1]?.reports.map(({ number, challenger }) => [number, challenger])).to.deep.equal([
       [2, "payer/Basic insurance"],
     ]);
     done(await outcomepay(on("rule", ...refund, "--uphold"), key(ARBITER)));
     // 2 × 500 refunded; the bond went to the other side.
-    expect(await accounts()).to.deep.equal(["payer/Basic insurance: 1490 25 1465", "manufacturer/Maker: 210 200 10"]);
+    expect(await heldAndLocked()).to.deep.equal([
+      [149_000n, 2_500n],
+      [21_200n, 20_200n],
+    ]);
   });
 
   it("is brought to an end by anyone, and every movement is listed", async () => {
-    await setDay("2026-07-17");
-    const settled = done(await outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)));
-    expect(settled).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
-    const known = done(await outcomepay(on("settle", "--clause", "later"), key(RELAYER)));
-    expect(known).to.deep.include({ patients: 2, from: "payer", to: "manufacturer", paid: "25" });
-
-    const { stdout } = await outcomepay(on("statement"));
-    const { movements } = JSON.parse(stdout) as { movements: Record<string, string>[] };
-    expect(movements.map(({ what, clause, amount }) => `${what} ${clause ?? ""} ${amount}`)).to.deep.equal([
-      ...["paid in  2500", "paid in  1200.50"].sort(),
+    await setDay("2026-07-18");
+    const [settled, known, early] = await Promise.all([
+      outcomepay(on("settle", "--clause", "second", "--cohort", "2026"), key(RELAYER)),
+      outcomepay(on("settle", "--clause", "later"), key(ARBITER)),
+      outcomepay(on("lapse", "--clause", "silent"), key(MAKER)),
     ]);
-    const [unknown, nobody] = await Promise.all([
+    expect(refused(early)).to.equal("ReportingWindowOpen");
+    expect(done(settled)).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "130" });
+    expect(done(known)).to.deep.include({ patients: 2, from: "payer", to: "manufacturer", paid: "25" });
+
+    await setDay("2026-09-10");
+    const { clauses } = await status();
+    expect(clauses.map(({ clause, overdue }) => `${clause}: ${overdue}`)).to.include("silent: 2");
+    const lapsed = done(await outcomepay(on("lapse", "--clause", "silent"), key(RELAYER)));
+    expect(lapsed).to.deep.include({ patients: 2, from: "manufacturer", to: "payer", paid: "1" });
+
+    const [listed, byPosition, unknown, nobody] = await Promise.all([
+      outcomepay(on("statement")),
+      outcomepay(["agreement", "status", "--agreement", address], { OUTCOMEPAY_RPC_URL: anvil.url }),
       outcomepay(on("lapse", "--clause", "refnd"), key(RELAYER)),
       outcomepay(["agreement", "status", "--agreement", RELAYER.address, "--rpc", anvil.url]),
+    ]);
+    expect(byPosition.stdout).to.match(/account 0 +0x\w+ +on-request +\d/);
+    expect(byPosition.stdout).to.match(/clause 3 +cohort 0 +milestone +account 1 +account 0 +settled +2 +0 +0 +0 +1\n/);
+    const { movements } = JSON.parse(listed.stdout) as { movements: Record<string, string>[] };
+    const told = movements.map(({ what, clause, from, amount }) => `${what} ${clause ?? from}: ${amount}`);
+    expect(told.sort()).to.deep.equal([
+      "bond refund: 10",
+      "enrolled treatment: 2000",
+      "lapsed silent: 1",
+      `paid in ${MAKER.address}: 1200.50`,
+      `paid in ${PAYER.address}: 2500`,
+      "settled later: 25",
+      "settled refund: 1000",
+      "settled second: 130",
+      "withdrawn manufacturer/Maker: 1998.50",
     ]);
     expect([unknown.status, unknown.stderr.includes('did you mean "refund"')]).to.deep.equal([2, true]);
     expect([nobody.status, nobody.stderr.includes("no contract")]).to.deep.equal([2, true]);

@@ -16,10 +16,11 @@ export interface Ended {
 
 /** @param env Beside the test's own environment. */
 export async function outcomepay(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { NODE_OPTIONS: _, OUTCOMEPAY_RPC_URL: __, OUTCOMEPAY_KEY: ___, ...inherited } = process.env;
+  // Undefined leaves a variable out.
+  const own = { NODE_OPTIONS: undefined, OUTCOMEPAY_RPC_URL: undefined, OUTCOMEPAY_KEY: undefined };
   const child = spawn(process.execPath, [join(root, "bin/outcomepay.mjs"), ...args], {
     cwd: root,
-    env: { ...inherited, ...env },
+    env: { ...process.env, ...own, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr, [status]] = await Promise.all([

@@ -31,7 +31,8 @@ describe("outcomepay terms", function () {
     const good = file("good.yaml", SHEET);
     const { status, stdout, stderr } = outcomepay("terms", "check", good, "scenarios/spending-cap.yaml");
     expect(stdout).to.equal(
-      `ok ${good}: Guarantee\nok scenarios/spending-cap.yaml: Expenditure cap with full payback\n`,
+      `ok ${good}: Guarantee (801 of 24531 bytes on chain)\n` +
+        "ok scenarios/spending-cap.yaml: Expenditure cap with full payback (446 of 24531 bytes on chain)\n",
     );
     expect(stderr).to.contain(`${good}:4 parties: warning: not yet bound`);
     expect(status).to.equal(0);
@@ -44,6 +45,29 @@ describe("outcomepay terms", function () {
       `${bad}:12 cohorts.2027.price: found "-1", expected an amount that is not negative`,
       `${bad}:16 clauses.refund.pays[1].atLeast: found "6 months", expected days such as 183, 183d or 6mo`,
     ]);
+    expect(status).to.equal(1);
+  });
+
+  it("check: exit 1 for terms that no agreement can carry", () => {
+    const ids = Array.from({ length: 20 }, (_, i) => String(i));
+    const cohorts = ids.map(
+      (id) => `  c${id}: { population: All, price: 1000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 4 }`,
+    );
+    const clauses = ids.map((id) => `  m${id}: { type: milestone, due: 1y, from: payer, to: manufacturer, pays: 1 }`);
+    const large = file(
+      "large.yaml",
+      `outcomes: 1
+title: Large
+currency: { code: CNY, decimals: 2 }
+parties: { payer: [{ name: A }], manufacturer: [{ name: B }] }
+cohorts:
+${cohorts.join("\n")}
+clauses:
+${clauses.join("\n")}
+`,
+    );
+    const { status, stdout } = outcomepay("terms", "check", large);
+    expect(stdout).to.equal(`${large}: found terms of 25241 bytes on chain, expected at most 24531\n`);
     expect(status).to.equal(1);
   });
 
