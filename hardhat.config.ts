@@ -52,8 +52,8 @@ export default defineConfig({
     // A handler never reverts by itself: what it expects of the agreement is a requirement.
     solidity: {
       profiles: {
-        default: { fuzz: { runs: 256 }, invariant: { runs: 8, depth: 250, failOnRevert: true } },
-        deep: { fuzz: { runs: 20_000 }, invariant: { runs: 400, depth: 500, failOnRevert: true } },
+        default: { fuzz: { runs: 256 }, invariant: { runs: 8, depth: 1_000, failOnRevert: true } },
+        deep: { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 2_000, failOnRevert: true } },
       },
     },
   },

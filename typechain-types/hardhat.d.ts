@@ -31,6 +31,7 @@ getContractFactory(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'HostileOracle', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileOracle__factory>
 getContractFactory(name: 'LyingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LyingToken__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
+getContractFactory(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PayoffCalculator__factory>
 getContractFactory(name: 'PlainToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlainToken__factory>
 getContractFactory(name: 'RebasingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RebasingToken__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
@@ -59,6 +60,7 @@ getContractAt(name: 'GasEatingToken', address: string | ethers.Addressable, sign
 getContractAt(name: 'HostileOracle', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileOracle>
 getContractAt(name: 'LyingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LyingToken>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
+getContractAt(name: 'PayoffCalculator', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PayoffCalculator>
 getContractAt(name: 'PlainToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlainToken>
 getContractAt(name: 'RebasingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RebasingToken>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
@@ -87,6 +89,7 @@ deployContract(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'HostileOracle', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
@@ -115,6 +118,7 @@ deployContract(name: 'GasEatingToken', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'HostileOracle', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'PayoffCalculator', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>

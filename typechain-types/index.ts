@@ -47,6 +47,8 @@ export type { LyingToken } from './contracts/mocks/LyingToken.js';
 export { LyingToken__factory } from './factories/contracts/mocks/LyingToken__factory.js';
 export type { NoReturnToken } from './contracts/mocks/NoReturnToken.js';
 export { NoReturnToken__factory } from './factories/contracts/mocks/NoReturnToken__factory.js';
+export type { PayoffCalculator } from './contracts/mocks/PayoffCalculator.js';
+export { PayoffCalculator__factory } from './factories/contracts/mocks/PayoffCalculator__factory.js';
 export type { PlainToken } from './contracts/mocks/PlainToken.js';
 export { PlainToken__factory } from './factories/contracts/mocks/PlainToken__factory.js';
 export type { RebasingToken } from './contracts/mocks/RebasingToken.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Messages} from "../../contracts/libraries/Messages.sol";
 import {Settling} from "./Settling.sol";
@@ -13,8 +14,8 @@ contract Handler is Settling {
 
     uint32 private _acts;
 
-    constructor(uint256 shape) {
-        _create(shape);
+    constructor(AgreementFactory factory, uint256 shape) {
+        _create(factory, shape);
     }
 
     /// @dev Ends the enrolment of a whole run: seldom.

@@ -87,7 +87,7 @@ abstract contract Model is SolidityTest {
     uint256 internal ruleWithin;
     uint256 internal bond;
 
-    function _create(uint256 shape) internal {
+    function _create(AgreementFactory factory, uint256 shape) internal {
         vm.warp(Shapes.FIRST_DAY * 1 days);
         token = new PlainToken(6);
         address[] memory parties = new address[](8);
@@ -97,7 +97,6 @@ abstract contract Model is SolidityTest {
         }
         Terms memory terms = Shapes.build(shape, address(token), vm.addr(oracleKey), vm.addr(arbiterKey), parties);
         while (keys.length > terms.parties.length) keys.pop();
-        AgreementFactory factory = new AgreementFactory();
         bytes32 digest = factory.digest(terms, Legal(0, "", ""));
         bytes[] memory signatures = new bytes[](keys.length);
         for (uint256 i = 0; i < keys.length; ++i) signatures[i] = _sign(keys[i], digest);

@@ -9,6 +9,7 @@ export type { GasEatingToken } from './GasEatingToken.js';
 export type { HostileOracle } from './HostileOracle.js';
 export type { LyingToken } from './LyingToken.js';
 export type { NoReturnToken } from './NoReturnToken.js';
+export type { PayoffCalculator } from './PayoffCalculator.js';
 export type { PlainToken } from './PlainToken.js';
 export type { RebasingToken } from './RebasingToken.js';
 export type { ReentrantToken } from './ReentrantToken.js';

@@ -9,6 +9,7 @@ export { GasEatingToken__factory } from './GasEatingToken__factory.js';
 export { HostileOracle__factory } from './HostileOracle__factory.js';
 export { LyingToken__factory } from './LyingToken__factory.js';
 export { NoReturnToken__factory } from './NoReturnToken__factory.js';
+export { PayoffCalculator__factory } from './PayoffCalculator__factory.js';
 export { PlainToken__factory } from './PlainToken__factory.js';
 export { RebasingToken__factory } from './RebasingToken__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
