@@ -2,19 +2,25 @@
 
 import { Command, CommanderError } from "commander";
 
-import { registerAgreement } from "./agreement.ts";
-import { registerDemo } from "./demo.ts";
-import { registerEndpoint } from "./endpoint.ts";
-import { registerEvaluate } from "./evaluate.ts";
-import { registerOracle } from "./oracle.ts";
 import { EXIT, Finding, note, UsageError } from "./output.ts";
-import { registerScenario } from "./scenario.ts";
-import { registerTerms } from "./terms.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
 export interface Context {
   exitCode: number;
 }
+
+type Register = (program: Command, context: Context) => unknown;
+
+/** Loading them all takes a second: only the command that is asked for is, and all of them to list them. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  terms: async () => (await import("./terms.ts")).registerTerms,
+  scenario: async () => (await import("./scenario.ts")).registerScenario,
+  endpoint: async () => (await import("./endpoint.ts")).registerEndpoint,
+  evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
+  agreement: async () => (await import("./agreement.ts")).registerAgreement,
+  oracle: async () => (await import("./oracle.ts")).registerOracle,
+  demo: async () => (await import("./demo.ts")).registerDemo,
+};
 
 export async function main(argv: readonly string[]): Promise<number> {
   const context: Context = { exitCode: EXIT.success };
@@ -22,13 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description("Settlement layer for outcome-based drug agreements")
     .exitOverride()
     .showHelpAfterError();
-  registerTerms(program, context);
-  registerScenario(program, context);
-  registerEndpoint(program, context);
-  registerEvaluate(program, context);
-  registerAgreement(program);
-  registerOracle(program, context);
-  registerDemo(program);
+  const asked = COMMANDS[argv[2] ?? ""];
+  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) (await load())(program, context);
   // Whoever reads may have read enough: `outcomepay … | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -77,7 +77,7 @@ export interface World {
 
 /** Starts the chain and deploys what all agreements share. */
 export async function createWorld(): Promise<World> {
-  const connection = await hre.network.connect({ network: "story" });
+  const connection = await hre.network.create({ network: "story" });
   const { ethers, provider } = connection;
   const [relayer, arbiter, ...partySigners] = await ethers.getSigners();
   if (relayer === undefined || arbiter === undefined) throw new Error("the in-process chain has no accounts");

@@ -14,7 +14,8 @@ describe("The factory", () => {
     const { factory, terms, legal, sign, stranger } = await draft(sheet());
     const address = await factory.addressOf(terms);
     expect(await ethers.provider.getCode(address)).to.equal("0x");
-    const sent = factory.connect(stranger).create(terms, legal, await sign());
+    const signatures = await sign();
+    const sent = factory.connect(stranger).create(terms, legal, signatures);
     await expect(sent)
       .to.emit(factory, "AgreementCreated")
       .withArgs(
@@ -22,6 +23,7 @@ describe("The factory", () => {
         hashTerms(terms),
         (found: { title: string }) => found.title === terms.title,
         (found: { sha256Hash: string }) => found.sha256Hash === ZeroHash,
+        signatures,
       );
     const agreement = OutcomeAgreement__factory.connect(address, stranger);
     expect(await agreement.packedTerms()).to.equal(await factory.pack(terms));
