@@ -63,7 +63,7 @@ export default defineConfig({
       type: "edr-simulated",
       chainType: "l1",
       allowBlocksWithSameTimestamp: true,
-      initialDate: "2000-01-01T00:00:00Z",
+      initialDate: "1970-01-02T00:00:00Z",
     },
     // Any JSON-RPC network: set OUTCOMEPAY_RPC_URL and OUTCOMEPAY_DEPLOYER_KEY (environment or `hardhat keystore`).
     named: {

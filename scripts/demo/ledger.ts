@@ -187,7 +187,9 @@ function example(clause: Clause, [leaf]: readonly EvidencedLeaf[]): string {
 function reasonsOf(leaves: readonly EvidencedLeaf[]): string {
   const counts = new Map<string, number>();
   for (const { reason } of leaves) counts.set(reason ?? "unknown", (counts.get(reason ?? "unknown") ?? 0) + 1);
-  const text = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, n]) => `${reason} ${n}`);
+  const text = [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([reason, n]) => `${reason.replaceAll("-", " ")} ${n}`);
   return text.length === 0 ? "" : `   ${text.join(", ")}`;
 }
 

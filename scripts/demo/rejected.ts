@@ -9,7 +9,7 @@ export async function rejectedIn(agreement: Agreement, source: string, asOf: Day
   const counts = new Map<string, number>();
   for (const { reason } of rejected) {
     // What was found differs from record to record; the kind of trouble stands before the colon.
-    const kind = reason.split(":")[0] ?? reason;
+    const kind = reason.split(": ")[0] ?? reason;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return new Map([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));

@@ -36,7 +36,8 @@ export function silence(agreement: Agreement, clause: Clause): string | null {
     clause.kind === "milestone"
       ? "the patients still unreported count as not evaluable and are paid as such"
       : "the cohort counts as not evaluable and is paid as such";
-  const from = reportWithin === 0 ? "from the due day on" : `from ${days(reportWithin)} after the due day`;
+  const from =
+    reportWithin === 0 ? "from the day after the due day" : `once ${days(reportWithin)} have passed since the due day`;
   return `If nobody reports: ${from}, anyone can have it lapse, and ${what}.`;
 }
 

@@ -31,7 +31,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "183 days or more nobody pays",
     "can't be evaluated Targeted therapy company pays Provincial medical insurance fund CNY 75,000",
     "One patient assessed differently moves at most CNY 75,000; 120 patients at most CNY 9,000,000.",
-    "from 60 days after the due day, anyone can have it lapse",
+    "once 60 days have passed since the due day, anyone can have it lapse",
     "window: 28d (a result counts for a due day when it is dated at most this long before or after it) [not verified",
     "rules: treatment-policy",
     "manufacturer/Targeted therapy company +18,000,000 9,000,000 0 +9,000,000",
