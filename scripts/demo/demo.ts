@@ -79,6 +79,11 @@ export async function runDemo({ seed, keep, print }: DemoOptions): Promise<void>
     print("the tokenised deposit that an escrow bank mints when money reaches it.");
     const stage = await deployStage(anvil.provider);
     for (const act of ACTS) await play(act, stage, anvil, folder, seed, print);
+    print("");
+    print(
+      "The same seed gives the same records, outcomes and payments. Transactions are named anew in each run, since the",
+    );
+    print("salt that keeps a patient's leaves from being tested is drawn at random when she is enrolled.");
   } finally {
     anvil.stop();
     if (keep === null) rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** What happened on the chain since last asked, told so that a finance officer can follow every payment to its transaction. */
 
-import type { EventLog, Log } from "ethers";
+import { AbiCoder, getAddress, type EventLog, type Log } from "ethers";
 
 import { openDatabase } from "../../oracle/store/database.ts";
 import { storedReports, type EvidencedLeaf, type StoredReports } from "../../oracle/store/reports.ts";
@@ -11,6 +11,7 @@ import type { Agreement, Clause } from "../../terms/model.ts";
 import { milestoneTotal } from "../../terms/payoff.ts";
 import { formatMoney, formatValue, isYesNo } from "../../terms/values.ts";
 import type { OutcomeAgreement } from "../../typechain-types/index.js";
+import { CAST } from "./cast.ts";
 import type { Staged } from "./stage.ts";
 
 export interface Ledger {
@@ -44,6 +45,7 @@ export function openLedger(
         for (const log of logs) {
           next = Math.max(next, log.blockNumber + 1);
           const text = describe(agreement, id, storedReports(database), money, log);
+          if ("eventName" in log && ENDORSED.includes(log.eventName)) text.push(await endorsers(contract, log));
           text.forEach((line, i) => print(i === 0 ? `${line.padEnd(86)} tx ${log.transactionHash}` : line));
         }
       } finally {
@@ -54,6 +56,19 @@ export function openLedger(
       await printAccounts(agreement, contract, money, print);
     },
   };
+}
+
+/** Events of calls that carry the operators' endorsement. */
+const ENDORSED = ["Enrolled", "MilestoneReported"];
+
+/** Who signed what the call brought. */
+async function endorsers(contract: OutcomeAgreement, log: EventLog): Promise<string> {
+  const call = contract.interface.parseTransaction(await log.getTransaction());
+  const [signers] = AbiCoder.defaultAbiCoder().decode(["bytes[]", "bytes[]"], String(call?.args[1])) as unknown as [
+    string[],
+  ];
+  const known = signers.filter((signer) => CAST.operators.some(({ address }) => address === getAddress(signer)));
+  return `${indent("endorsed by")} ${known.length} of ${CAST.operators.length} operators, each from its own computation`;
 }
 
 function describe(
