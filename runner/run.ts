@@ -180,10 +180,7 @@ async function enrol({ stage, story }: Telling, step: Step & { type: "enrol" }):
   return stage.send((options) => stage.contract.enrol(message, endorsement, authorisation, options));
 }
 
-async function reportMilestone(
-  telling: Telling,
-  step: Step & { type: "report"; kind: "milestone" },
-): Promise<Result> {
+async function reportMilestone(telling: Telling, step: Step & { type: "report"; kind: "milestone" }): Promise<Result> {
   const { stage, story } = telling;
   const report: MilestoneReport = {
     clause: step.clause,
@@ -303,4 +300,3 @@ const struct = (report: MilestoneReport): Omit<MilestoneReport, "tallies"> & { t
   ...report,
   tallies: [...report.tallies],
 });
-

@@ -28,10 +28,13 @@ function scaled(tier: Tier, patients: bigint, sum: bigint): bigint {
 
 /** Total of a milestone report in minor units: exact, rounded once, toward zero, which favours whoever pays. */
 export function milestoneTotal(payoff: Payoff, tallies: readonly Tally[], notEvaluable: number): bigint {
-  const exact = payoff.tiers.reduce((total, tier, k) => {
-    const { patients, sum } = tallies[k] ?? { patients: 0, sum: 0n };
-    return total + scaled(tier, BigInt(patients), sum);
-  }, BigInt(notEvaluable) * payoff.notEvaluable * SLOPE_SCALE);
+  const exact = payoff.tiers.reduce(
+    (total, tier, k) => {
+      const { patients, sum } = tallies[k] ?? { patients: 0, sum: 0n };
+      return total + scaled(tier, BigInt(patients), sum);
+    },
+    BigInt(notEvaluable) * payoff.notEvaluable * SLOPE_SCALE,
+  );
   return exact / SLOPE_SCALE;
 }
 

@@ -270,7 +270,7 @@ interface IOutcomeAgreement {
     function settleClause(uint16 clause, uint16 cohort, uint256 hint) external;
 
     /// @notice Disputes a pending report against the bond. Only a holder of an account, for that account.
-    /// @dev Reverts, in this order: UnknownAccount, NotHolder, AlreadySettled, ReportChallenged, ChallengeWindowClosed,
+    /// @dev Reverts, in this order: UnknownAccount, NotHolder, AlreadySettled, ChallengeWindowClosed, ReportChallenged,
     /// InsufficientEscrow.
     function challenge(uint16 clause, uint16 cohort, uint32 number, uint8 account) external;
 

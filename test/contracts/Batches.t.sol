@@ -10,7 +10,12 @@ contract BatchesTest is SolidityTest {
 
     mapping(uint256 number => Batch) private _batches;
 
-    function testFuzz_AnyHintFindsWhatAScanFinds(uint8[] calldata gaps, uint32 first, uint256 place, uint256 hint) public {
+    function testFuzz_AnyHintFindsWhatAScanFinds(
+        uint8[] calldata gaps,
+        uint32 first,
+        uint256 place,
+        uint256 hint
+    ) public {
         uint256 day = first >> 8;
         uint256 start = day;
         for (uint256 i = 0; i < gaps.length; ++i) {

@@ -31,7 +31,7 @@ contract CalendarTest is SolidityTest {
     function _dateOf(uint256 left) private pure returns (uint256) {
         uint256 year = 1970;
         uint256 month = 1;
-        for (; left >= _length(year, month); ) {
+        for (; left >= _length(year, month);) {
             left -= _length(year, month);
             if (month == 12) ++year;
             month = month == 12 ? 1 : month + 1;

@@ -44,7 +44,7 @@ contract PayoffTest is SolidityTest {
 
     function testFuzz_ValueStaysWithinTheLocks(Drawn memory drawn, int96 value, uint32 weight) public pure {
         Piece[] memory pieces = _pieces(drawn);
-        int256 near = value % 2 == 0 ? int256(value) : pieces[pieces.length - 1].start + value % 4_096;
+        int256 near = value % 2 == 0 ? int256(value) : pieces[pieces.length - 1].start + (value % 4_096);
         int256 total = Payoff.ofValue(pieces, near, weight);
         (uint256 fromLock, uint256 toLock) = Payoff.locks(pieces, drawn.notEvaluable);
         require(total <= int256(fromLock) * int256(uint256(weight)), "from pays more than it locked");
@@ -66,10 +66,7 @@ contract PayoffTest is SolidityTest {
         this.ofTallies(pieces, tallies);
     }
 
-    function ofTallies(
-        Piece[] memory pieces,
-        IOutcomeAgreement.Tally[] memory tallies
-    ) external pure returns (int256) {
+    function ofTallies(Piece[] memory pieces, IOutcomeAgreement.Tally[] memory tallies) external pure returns (int256) {
         return Payoff.ofTallies(pieces, tallies, 0);
     }
 

@@ -8,17 +8,26 @@ import { WHOLE, type Agreement, type Member, type Payoff, type Tier } from "../.
 import { compileTerms } from "../../terms/onchain/compile.ts";
 import { packTerms } from "../../terms/onchain/pack.ts";
 import { locks, milestoneTotal, split, splitLock, wagerTotal, type Tally } from "../../terms/payoff.ts";
-import { AgreementFactory__factory, PayoffCalculator__factory, PlainToken__factory } from "../../typechain-types/index.js";
+import {
+  AgreementFactory__factory,
+  PayoffCalculator__factory,
+  PlainToken__factory,
+} from "../../typechain-types/index.js";
 import { Dice } from "../scenarios/dice.ts";
 import { drawSheet } from "../scenarios/sheets.ts";
 
 const { ethers } = await network.create();
+const [signer] = await ethers.getSigners();
+if (signer === undefined) throw new Error("the in-process chain has no accounts");
 
 const BATCH = 100;
 const BATCHES = 30;
 const SHEETS = 60;
 
-const amounts = fc.oneof(fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }), fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }));
+const amounts = fc.oneof(
+  fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }),
+  fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }),
+);
 const counts = fc.oneof(fc.nat(20), fc.nat(2 ** 32 - 1));
 
 interface Question {
@@ -83,7 +92,6 @@ function draw(dice: Dice): Agreement {
 
 describe("Payoff and Book, against the engine in TypeScript", () => {
   it(`agree on ${BATCH * BATCHES} reports, values and locks`, async () => {
-    const [signer] = await ethers.getSigners();
     const calculator = await new PayoffCalculator__factory(signer).deploy();
     const property = fc.asyncProperty(fc.array(questions, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
       const answers = await calculator.answer(
@@ -109,8 +117,6 @@ describe("Payoff and Book, against the engine in TypeScript", () => {
   });
 
   it(`agree on how ${SHEETS} drawn agreements are packed, and their totals and locks split`, async () => {
-    const [signer] = await ethers.getSigners();
-    if (signer === undefined) throw new Error("no account");
     const calculator = await new PayoffCalculator__factory(signer).deploy();
     const factory = await new AgreementFactory__factory(signer).deploy();
     const token = await new PlainToken__factory(signer).deploy(6);

@@ -32,7 +32,9 @@ contract TermsPackerTest is SolidityTest {
         address oracle,
         address arbiter
     ) public view {
-        vm.assume(oracle != address(0) && arbiter != address(0) && uint160(oracle) % 2 == 1 && uint160(arbiter) % 2 == 1);
+        vm.assume(
+            oracle != address(0) && arbiter != address(0) && uint160(oracle) % 2 == 1 && uint160(arbiter) % 2 == 1
+        );
         vm.assume(oracle != address(_token) && arbiter != address(_token));
         Terms memory terms = Shapes.build(1, address(_token), oracle, arbiter, _parties);
         terms.oracle.arbiter = arbiter;
@@ -58,7 +60,10 @@ contract TermsPackerTest is SolidityTest {
         require(packed.firstDay() == Shapes.FIRST_DAY, "first day");
         require(packed.members() == terms.parties.length && packed.cohorts() == terms.cohorts.length, "counts");
         for (uint256 i = 0; i < terms.parties.length; ++i) {
-            require(packed.holder(i) == terms.parties[i].account && packed.share(i) == terms.parties[i].share, "member");
+            require(
+                packed.holder(i) == terms.parties[i].account && packed.share(i) == terms.parties[i].share,
+                "member"
+            );
             require(packed.paidAutomatically(i) == (bytes(terms.parties[i].payout).length == 9), "payout");
         }
     }
@@ -100,15 +105,21 @@ contract TermsPackerTest is SolidityTest {
         require(entries.money[3] == -int256(total), "the maker's part");
         require(entries.money[0] + entries.money[1] + entries.money[2] == total, "the payers' parts");
         for (uint256 i = 0; i < 3; ++i) {
-            bool within = total < 0
-                ? entries.money[i] <= 0 && entries.money[i] >= total
-                : entries.money[i] >= 0 && entries.money[i] <= total;
+            bool within =
+                total < 0
+                    ? entries.money[i] <= 0 && entries.money[i] >= total
+                    : entries.money[i] >= 0 && entries.money[i] <= total;
             require(within, "a part beyond the whole");
         }
     }
 
     /// @dev k patients cost between −k × to's lock and k × from's: what they release covers every member's part of it.
-    function testFuzz_ReleaseCoversEveryMember(uint80 fromLock, uint80 toLock, uint16 patients, uint256 where) public view {
+    function testFuzz_ReleaseCoversEveryMember(
+        uint80 fromLock,
+        uint80 toLock,
+        uint16 patients,
+        uint256 where
+    ) public view {
         (bytes memory packed, ClauseAt clause) = _book(int88(uint88(fromLock)), -int88(uint88(toLock)));
         int256 k = int256(uint256(patients));
         uint256 span = (uint256(fromLock) + toLock) * patients;
@@ -117,7 +128,10 @@ contract TermsPackerTest is SolidityTest {
         entries.lock(packed, clause, k);
         entries.pay(packed, packed.from(clause), packed.to(clause), total);
         for (uint256 i = 0; i < entries.money.length; ++i) {
-            require(entries.locks[i] >= 0 && entries.money[i] + entries.locks[i] >= 0, "a part costs more than its lock");
+            require(
+                entries.locks[i] >= 0 && entries.money[i] + entries.locks[i] >= 0,
+                "a part costs more than its lock"
+            );
         }
     }
 

@@ -14,7 +14,12 @@ abstract contract Enrolling is Observer {
     function warp(uint256 seed) external {
         _startDrawing(seed);
         uint256 roll = _draw(100);
-        uint256 days_ = roll < 75 ? _draw(3) : roll < 98 ? _draw(8) : _draw(60);
+        uint256 days_ =
+            roll < 75
+                ? _draw(3)
+                : roll < 98
+                    ? _draw(8)
+                    : _draw(60);
         vm.warp(block.timestamp + days_ * 1 days + _draw(86_400));
     }
 
@@ -80,10 +85,11 @@ abstract contract Enrolling is Observer {
             bytes32(seed),
             uint32(_today())
         );
-        bytes memory authorisation = authoriser < keys.length
-            ? _sign(keys[authoriser], _digest(address(agreement), message.hash()))
-            : bytes("");
-        if (authoriser < keys.length) _mustFail(address(this), _encode(message, ""));
+        bytes memory authorisation =
+            rules.authoriser < keys.length
+                ? _sign(keys[rules.authoriser], _digest(address(agreement), message.hash()))
+                : bytes("");
+        if (rules.authoriser < keys.length) _mustFail(address(this), _encode(message, ""));
         Sight memory before = _see();
         bool ok = _attempt(address(this), _encode(message, authorisation));
         require(ok || !funded, "a funded enrolment was refused");

@@ -168,7 +168,7 @@ contract Handler is Settling {
             }
             for (uint256 k = 0; k < filed.length; ++k) {
                 bool posted = filed[k].standing == Standing.Pending && filed[k].challenged != 0;
-                if (posted && filed[k].challenger == i) needed += bond;
+                if (posted && filed[k].challenger == i) needed += rules.bond;
             }
             require(locked == needed, "rule 2: locks are not what is outstanding");
         }
@@ -185,7 +185,10 @@ contract Handler is Settling {
         if (lines[clause].kind == Kind.AtEnrolment) return;
         require(assessed == ghost.assessed, "rule 5: outcomes were lost or made up");
         if (_isWager(clause)) {
-            require(!settled || ghost.agreed != 0 || terminated || _today() >= windows[cohort].ends, "rule 4: too early");
+            require(
+                !settled || ghost.agreed != 0 || terminated || _today() >= windows[cohort].ends,
+                "rule 4: too early"
+            );
             return;
         }
         require(assessed + pending <= windows[cohort].patients, "rule 4: more outcomes than patients");

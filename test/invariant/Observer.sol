@@ -94,7 +94,10 @@ abstract contract Observer is Model {
     function _checkStill(Sight memory before, uint256 account, int256 locked) internal view {
         Sight memory sight = _see();
         for (uint256 i = 0; i < keys.length; ++i) {
-            require(sight.balance[i] == before.balance[i] && sight.outside[i] == before.outside[i], "rule 2: money moved");
+            require(
+                sight.balance[i] == before.balance[i] && sight.outside[i] == before.outside[i],
+                "rule 2: money moved"
+            );
             require(sight.locked[i] - before.locked[i] == (i == account ? locked : int256(0)), "rule 2: a lock moved");
         }
     }
