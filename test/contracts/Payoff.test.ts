@@ -17,6 +17,8 @@ import { Dice } from "../scenarios/dice.ts";
 import { drawSheet } from "../scenarios/sheets.ts";
 
 const { ethers } = await network.create();
+const [signer] = await ethers.getSigners();
+if (signer === undefined) throw new Error("the in-process chain has no accounts");
 
 const BATCH = 100;
 const BATCHES = 30;
@@ -90,8 +92,6 @@ function draw(dice: Dice): Agreement {
 
 describe("Payoff and Book, against the engine in TypeScript", () => {
   it(`agree on ${BATCH * BATCHES} reports, values and locks`, async () => {
-    const [signer] = await ethers.getSigners();
-    if (signer === undefined) throw new Error("the chain has no accounts");
     const calculator = await new PayoffCalculator__factory(signer).deploy();
     const property = fc.asyncProperty(fc.array(questions, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
       const answers = await calculator.answer(
@@ -117,9 +117,6 @@ describe("Payoff and Book, against the engine in TypeScript", () => {
   });
 
   it(`agree on how ${SHEETS} drawn agreements are packed, and their totals and locks split`, async () => {
-    const [signer] = await ethers.getSigners();
-    if (signer === undefined) throw new Error("the chain has no accounts");
-    if (signer === undefined) throw new Error("no account");
     const calculator = await new PayoffCalculator__factory(signer).deploy();
     const factory = await new AgreementFactory__factory(signer).deploy();
     const token = await new PlainToken__factory(signer).deploy(6);

@@ -86,8 +86,10 @@ abstract contract Enrolling is Observer {
             uint32(_today())
         );
         bytes memory authorisation =
-            authoriser < keys.length ? _sign(keys[authoriser], _digest(address(agreement), message.hash())) : bytes("");
-        if (authoriser < keys.length) _mustFail(address(this), _encode(message, ""));
+            rules.authoriser < keys.length
+                ? _sign(keys[rules.authoriser], _digest(address(agreement), message.hash()))
+                : bytes("");
+        if (rules.authoriser < keys.length) _mustFail(address(this), _encode(message, ""));
         Sight memory before = _see();
         bool ok = _attempt(address(this), _encode(message, authorisation));
         require(ok || !funded, "a funded enrolment was refused");

@@ -168,7 +168,7 @@ contract Handler is Settling {
             }
             for (uint256 k = 0; k < filed.length; ++k) {
                 bool posted = filed[k].standing == Standing.Pending && filed[k].challenged != 0;
-                if (posted && filed[k].challenger == i) needed += bond;
+                if (posted && filed[k].challenger == i) needed += rules.bond;
             }
             require(locked == needed, "rule 2: locks are not what is outstanding");
         }

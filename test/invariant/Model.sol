@@ -62,6 +62,17 @@ abstract contract Model is SolidityTest {
         uint256 lastIndexed;
     }
 
+    /// @dev In days; the bond in minor units.
+    struct Rules {
+        uint256 reportWithin;
+        uint256 reportEvery;
+        uint256 challengeWindow;
+        uint256 ruleWithin;
+        uint256 bond;
+        /// The member that authorises enrolments, or beyond all members.
+        uint256 authoriser;
+    }
+
     uint256 internal constant WHOLE = 1e8;
     /// @dev Tokens in a minor unit: the token has four decimals more than the currency.
     uint256 internal constant UNIT = 1e4;
@@ -71,7 +82,6 @@ abstract contract Model is SolidityTest {
     uint256 internal oracleKey = 0xA11CE;
     uint256 internal arbiterKey = 0xB0B;
     uint256 internal nextKey = 0xC0FFEE;
-    uint256 internal authoriser;
 
     uint256[] internal keys;
     uint256[] internal shares;
@@ -81,11 +91,7 @@ abstract contract Model is SolidityTest {
     Window[] internal windows;
     mapping(uint256 clause => mapping(uint256 cohort => Ghost)) internal ghosts;
     mapping(uint256 clause => mapping(uint256 cohort => Piece[])) internal pieces;
-    uint256 internal reportWithin;
-    uint256 internal reportEvery;
-    uint256 internal challengeWindow;
-    uint256 internal ruleWithin;
-    uint256 internal bond;
+    Rules internal rules;
 
     function _create(AgreementFactory factory, uint256 shape) internal {
         vm.warp(Shapes.FIRST_DAY * 1 days);
@@ -106,13 +112,16 @@ abstract contract Model is SolidityTest {
     }
 
     function _remember(Terms memory terms) private {
-        reportWithin = terms.oracle.reportWithin;
-        reportEvery = terms.oracle.reportEvery;
-        challengeWindow = terms.oracle.challengeWindow;
-        ruleWithin = terms.oracle.ruleWithin;
-        bond = terms.oracle.challengeBond;
-        authoriser = type(uint256).max;
-        if (bytes(terms.oracle.authorisedBy).length != 0) authoriser = _range(terms, terms.oracle.authorisedBy).first;
+        rules = Rules(
+            terms.oracle.reportWithin,
+            terms.oracle.reportEvery,
+            terms.oracle.challengeWindow,
+            terms.oracle.ruleWithin,
+            terms.oracle.challengeBond,
+            type(uint256).max
+        );
+        string memory authoriser = terms.oracle.authorisedBy;
+        if (bytes(authoriser).length != 0) rules.authoriser = _range(terms, authoriser).first;
         payers = _range(terms, "payer");
         for (uint256 i = 0; i < terms.parties.length; ++i) {
             shares.push(terms.parties[i].share);

@@ -125,9 +125,9 @@ abstract contract Reporting is Enrolling {
 
     /// @dev The last day that is a reporting day.
     function _asOf() private view returns (uint256) {
-        if (reportEvery == 0) return _today();
+        if (rules.reportEvery == 0) return _today();
         uint256 first = windows[0].opens;
-        return _today() - ((_today() - first) % reportEvery);
+        return _today() - ((_today() - first) % rules.reportEvery);
     }
 
     /// @dev Draws each patient's value, tallies it, and adds up what they are worth.
@@ -170,7 +170,7 @@ abstract contract Reporting is Enrolling {
 
     function _afterReport(Sight memory before) private {
         Filed storage f = filed[filed.length - 1];
-        if (challengeWindow == 0) return _checkMoved(before, _book(f), 0, 0, false);
+        if (rules.challengeWindow == 0) return _checkMoved(before, _book(f), 0, 0, false);
         ghosts[f.clause][f.cohort].pending += f.wager ? 1 : f.patients;
         _checkStill(before, 0, 0);
     }

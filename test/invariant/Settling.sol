@@ -41,16 +41,16 @@ abstract contract Settling is Reporting {
         bool possible =
             f.standing == Standing.Pending &&
                 f.challenged == 0 &&
-                block.timestamp < f.landed + challengeWindow * 1 days;
+                block.timestamp < f.landed + rules.challengeWindow * 1 days;
         if (!possible) return _mustFail(vm.addr(keys[account]), data);
         _mustFail(address(this), data);
         uint256 free = _free(account);
-        if (free < bond) _deposit(account, bond - free);
+        if (free < rules.bond) _deposit(account, rules.bond - free);
         Sight memory before = _see();
         _mustPass(vm.addr(keys[account]), data);
         f.challenged = block.timestamp;
         f.challenger = account;
-        _checkStill(before, account, int256(bond));
+        _checkStill(before, account, int256(rules.bond));
     }
 
     function rule(uint256 seed) external {
@@ -80,13 +80,13 @@ abstract contract Settling is Reporting {
             Range memory from = lines[f.clause].from;
             bool ofFrom = f.challenger >= from.first && f.challenger < from.end;
             Range memory other = ofFrom ? lines[f.clause].to : from;
-            money[f.challenger] -= int256(bond);
-            for (uint256 i = 0; i < money.length; ++i) money[i] += _part(other, i, int256(bond));
+            money[f.challenger] -= int256(rules.bond);
+            for (uint256 i = 0; i < money.length; ++i) money[i] += _part(other, i, int256(rules.bond));
             _checkMoved(before, money, 0, 0, false);
         } else {
             f.standing = Standing.Void;
             if (ghost.reopened == 0) ghost.reopened = _today();
-            _checkMoved(before, _none(), f.challenger, int256(bond), false);
+            _checkMoved(before, _none(), f.challenger, int256(rules.bond), false);
         }
     }
 
@@ -101,26 +101,27 @@ abstract contract Settling is Reporting {
                     IOutcomeAgreement.settleMilestone,
                     (abi.decode(f.message, (IOutcomeAgreement.MilestoneReport)))
                 );
-        uint256 until = f.challenged == 0 ? f.landed + challengeWindow * 1 days : f.challenged + ruleWithin * 1 days;
+        uint256 until =
+            f.challenged == 0 ? f.landed + rules.challengeWindow * 1 days : f.challenged + rules.ruleWithin * 1 days;
         if (f.standing != Standing.Pending || block.timestamp < until) return _mustFail(address(this), data);
         Sight memory before = _see();
         _mustPass(address(this), data);
         ghosts[f.clause][f.cohort].pending -= f.wager ? 1 : f.patients;
-        _checkMoved(before, _book(f), f.challenger, f.challenged == 0 ? int256(0) : int256(bond), false);
+        _checkMoved(before, _book(f), f.challenger, f.challenged == 0 ? int256(0) : int256(rules.bond), false);
     }
 
     function _lapse(uint256 clause, uint256 cohort, uint256 hint) internal {
         Ghost storage ghost = ghosts[clause][cohort];
         bytes memory data = abi.encodeCall(IOutcomeAgreement.lapse, (uint16(clause), uint16(cohort), hint));
         if (!lines[clause].reported) return _settleByContract(clause, cohort, data);
-        bool open = ghost.reopened != 0 && _today() <= ghost.reopened + reportWithin;
+        bool open = ghost.reopened != 0 && _today() <= ghost.reopened + rules.reportWithin;
         uint256 overdue;
         if (_isWager(clause)) {
-            bool late = _today() > _wagerDue(clause, cohort) + reportWithin;
+            bool late = _today() > _wagerDue(clause, cohort) + rules.reportWithin;
             overdue = late && !ghost.settled && ghost.pending == 0 ? 1 : 0;
         } else {
             uint256 taken = ghost.assessed + ghost.pending;
-            uint256 late = _due(clause, cohort, _today() - reportWithin - 1);
+            uint256 late = _due(clause, cohort, _today() - rules.reportWithin - 1);
             overdue = late > taken ? late - taken : 0;
         }
         if (open || overdue == 0) return _mustFail(address(this), data);

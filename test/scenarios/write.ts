@@ -4,7 +4,7 @@ import { formatDay } from "../../terms/calendar.ts";
 import type { Agreement } from "../../terms/model.ts";
 import type { Action, PartyAmount, Refusal } from "../../runner/step.ts";
 import { decimal, type Dice } from "./dice.ts";
-import type { Standing } from "./reference.ts";
+import type { Standing } from "./records.ts";
 import { METRICS, writeValue } from "./sheets.ts";
 
 export function writeStep(agreement: Agreement, step: Action, fails: Refusal | null, dice: Dice): string {
