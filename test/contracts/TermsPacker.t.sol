@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Payoff as SignedPayoff, Terms, Tier} from "../../contracts/interfaces/Terms.sol";
 import {Book, Entries} from "../../contracts/libraries/Book.sol";
 import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "../../contracts/libraries/PackedTerms.sol";
-import {Piece} from "../../contracts/libraries/Payoff.sol";
 import {TermsPacker} from "../../contracts/libraries/TermsPacker.sol";
 import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
 import {Shapes} from "../invariant/Shapes.sol";
@@ -32,7 +31,9 @@ contract TermsPackerTest is SolidityTest {
         address oracle,
         address arbiter
     ) public view {
-        vm.assume(oracle != address(0) && arbiter != address(0) && uint160(oracle) % 2 == 1 && uint160(arbiter) % 2 == 1);
+        vm.assume(
+            oracle != address(0) && arbiter != address(0) && uint160(oracle) % 2 == 1 && uint160(arbiter) % 2 == 1
+        );
         vm.assume(oracle != address(_token) && arbiter != address(_token));
         Terms memory terms = Shapes.build(1, address(_token), oracle, arbiter, _parties);
         terms.oracle.arbiter = arbiter;
@@ -58,7 +59,10 @@ contract TermsPackerTest is SolidityTest {
         require(packed.firstDay() == Shapes.FIRST_DAY, "first day");
         require(packed.members() == terms.parties.length && packed.cohorts() == terms.cohorts.length, "counts");
         for (uint256 i = 0; i < terms.parties.length; ++i) {
-            require(packed.holder(i) == terms.parties[i].account && packed.share(i) == terms.parties[i].share, "member");
+            require(
+                packed.holder(i) == terms.parties[i].account && packed.share(i) == terms.parties[i].share,
+                "member"
+            );
             require(packed.paidAutomatically(i) == (bytes(terms.parties[i].payout).length == 9), "payout");
         }
     }
@@ -84,11 +88,14 @@ contract TermsPackerTest is SolidityTest {
         require(packed.kind(clause) == Kind.Milestone && packed.metric(clause) == Metric.Oracle, "kind");
         require(PartyRange.unwrap(packed.from(clause)) == 0x0301 && PartyRange.unwrap(packed.to(clause)) == 3, "sides");
         require(packed.pays(clause) == pays && packed.notEvaluable(clause) == notEvaluable, "amounts");
-        Piece[] memory pieces = packed.pieces(clause);
-        require(pieces.length == 4 && pieces[0].pays == pays && pieces[0].slope == 0, "first piece");
+        (, int256 amount, int256 steepness) = packed.pieceAt(clause, 0);
+        require(packed.tiers(clause) == 4 && amount == pays && steepness == 0, "first piece");
         for (uint256 k = 0; k < 3; ++k) {
-            require(pieces[k + 1].start == tiers[k].atLeast && pieces[k + 1].pays == tiers[k].pays, "piece");
-            require(pieces[k + 1].slope == tiers[k].slope, "slope");
+            int256 from;
+            (from, amount, steepness) = packed.pieceAt(clause, k + 1);
+            require(from == tiers[k].atLeast && amount == tiers[k].pays, "piece");
+            require(packed.startOf(clause, k + 1) == from, "start");
+            require(steepness == tiers[k].slope, "slope");
         }
     }
 
@@ -100,15 +107,21 @@ contract TermsPackerTest is SolidityTest {
         require(entries.money[3] == -int256(total), "the maker's part");
         require(entries.money[0] + entries.money[1] + entries.money[2] == total, "the payers' parts");
         for (uint256 i = 0; i < 3; ++i) {
-            bool within = total < 0
-                ? entries.money[i] <= 0 && entries.money[i] >= total
-                : entries.money[i] >= 0 && entries.money[i] <= total;
+            bool within =
+                total < 0
+                    ? entries.money[i] <= 0 && entries.money[i] >= total
+                    : entries.money[i] >= 0 && entries.money[i] <= total;
             require(within, "a part beyond the whole");
         }
     }
 
     /// @dev k patients cost between −k × to's lock and k × from's: what they release covers every member's part of it.
-    function testFuzz_ReleaseCoversEveryMember(uint80 fromLock, uint80 toLock, uint16 patients, uint256 where) public view {
+    function testFuzz_ReleaseCoversEveryMember(
+        uint80 fromLock,
+        uint80 toLock,
+        uint16 patients,
+        uint256 where
+    ) public view {
         (bytes memory packed, ClauseAt clause) = _book(int88(uint88(fromLock)), -int88(uint88(toLock)));
         int256 k = int256(uint256(patients));
         uint256 span = (uint256(fromLock) + toLock) * patients;
@@ -117,7 +130,10 @@ contract TermsPackerTest is SolidityTest {
         entries.lock(packed, clause, k);
         entries.pay(packed, packed.from(clause), packed.to(clause), total);
         for (uint256 i = 0; i < entries.money.length; ++i) {
-            require(entries.locks[i] >= 0 && entries.money[i] + entries.locks[i] >= 0, "a part costs more than its lock");
+            require(
+                entries.locks[i] >= 0 && entries.money[i] + entries.locks[i] >= 0,
+                "a part costs more than its lock"
+            );
         }
     }
 
