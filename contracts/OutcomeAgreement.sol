@@ -8,6 +8,7 @@ import {IOutcomeAgreement} from "./interfaces/IOutcomeAgreement.sol";
 import {Batch, Batches} from "./libraries/Batches.sol";
 import {Book, Entries} from "./libraries/Book.sol";
 import {Calendar} from "./libraries/Calendar.sol";
+import {ClauseSlot} from "./libraries/ClauseSlot.sol";
 import {Messages} from "./libraries/Messages.sol";
 import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "./libraries/PackedTerms.sol";
 import {Payoff} from "./libraries/Payoff.sol";
@@ -37,22 +38,6 @@ contract OutcomeAgreement is JointActs {
         address oracle;
     }
 
-    /// @dev One slot.
-    struct ClauseState {
-        /// Patients with an outcome.
-        uint32 assessed;
-        /// Patients in reports that have not settled; 1 for a wager.
-        uint32 pending;
-        /// Of the last report.
-        uint32 number;
-        /// The day of the first rejection, from which the reporting window runs again; 0 before one.
-        uint32 reopenedDay;
-        /// A wager has its outcome.
-        bool settled;
-        /// Paid by `from` to `to` so far.
-        int112 total;
-    }
-
     /// @dev One slot. The content is brought along by whoever settles or rules.
     struct Pending {
         /// Of the report's struct hash: 184 bits, so that a second report with the same ones is out of reach.
@@ -72,14 +57,14 @@ contract OutcomeAgreement is JointActs {
         uint16 clausePosition;
         uint16 cohortPosition;
         uint256 key;
-        ClauseState state;
+        ClauseSlot state;
         /// The report's; 0 when the call brings none.
         uint32 number;
     }
 
     mapping(uint256 cohort => CohortState) private _cohorts;
     mapping(uint256 cohort => mapping(uint256 number => Batch)) private _batches;
-    mapping(uint256 clauseInCohort => ClauseState) private _clauses;
+    mapping(uint256 clauseInCohort => ClauseSlot) private _clauses;
     mapping(uint256 report => Pending) private _pending;
 
     // ------------------------------------------------------------------------------------------------ enrolment
@@ -94,7 +79,7 @@ contract OutcomeAgreement is JointActs {
         CohortAt cohort = terms.cohort(enrolment.cohort);
         CohortState memory state = _cohorts[enrolment.cohort];
         _checkEnrolment(terms, enrolment, cohort, state);
-        bytes32 digest = _checkEndorsed(terms, state, enrolment.hash(), enrolment.lastDay, endorsement);
+        bytes32 digest = _checkEndorsed(terms, state.oracle, enrolment.hash(), enrolment.lastDay, endorsement);
         uint256 authoriser = terms.authoriser();
         if (authoriser != 0 && !Signatures.isValid(_holder(terms, authoriser - 1), digest, authorisation)) {
             revert NotAuthorised(digest);
@@ -133,33 +118,34 @@ contract OutcomeAgreement is JointActs {
 
     /// @inheritdoc IOutcomeAgreement
     function reportMilestone(
-        MilestoneReport memory report,
+        MilestoneReport calldata report,
         bytes calldata endorsement,
         uint256 hint
     ) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
+        Tally[] calldata tallies = report.tallies;
         if (place.terms.isWager(place.clause)) revert WrongKindOfReport(report.clause);
         if (place.terms.metric(place.clause) != Metric.Oracle) revert ReportedByContract(report.clause);
         _checkAsOf(place.terms, report.asOfDay);
-        uint256 patients = _patientsIn(report, place);
-        CohortState memory enrolled = _cohorts[report.cohort];
-        uint256 taken = uint256(place.state.assessed) + place.state.pending;
+        uint256 patients = _patientsIn(tallies, report.notEvaluable, place);
+        CohortState storage enrolled = _cohorts[report.cohort];
+        uint256 taken = uint256(place.state.assessed()) + place.state.pending();
         uint256 outstanding = enrolled.patients - taken;
         if (patients > outstanding) revert MorePatientsThanEnrolled(patients, outstanding);
         uint256 due = _patientsDue(place, enrolled.number, report.asOfDay, 0, hint);
         // An earlier report may have looked from a later day: then fewer are due on this one than are taken already.
         due = due > taken ? due - taken : 0;
         if (patients > due) revert NotYetDue(patients, due);
-        int256 total = _totalOf(report, place);
+        int256 total = _totalOf(tallies, report.notEvaluable, place);
         bytes32 structHash = report.hash();
-        _useReport(place, enrolled, structHash, report.lastDay, endorsement);
+        _useReport(place, enrolled.oracle, structHash, report.lastDay, endorsement);
 
         emit MilestoneReported(
             report.clause,
             report.cohort,
             report.number,
             report.asOfDay,
-            report.tallies,
+            tallies,
             report.notEvaluable,
             report.root,
             total,
@@ -175,11 +161,11 @@ contract OutcomeAgreement is JointActs {
         if (!place.terms.isWager(place.clause)) revert WrongKindOfReport(report.clause);
         if (place.terms.metric(place.clause) != Metric.Oracle) revert ReportedByContract(report.clause);
         _checkAsOf(place.terms, report.asOfDay);
-        if (place.state.settled || place.state.pending != 0) revert AlreadySettled(report.clause, report.cohort);
+        if (place.state.settled() || place.state.pending() != 0) revert AlreadySettled(report.clause, report.cohort);
         uint256 due = _wagerDue(place);
         if (report.asOfDay < due) revert NotYetDue(report.asOfDay, due);
         bytes32 structHash = report.hash();
-        _useReport(place, _cohorts[report.cohort], structHash, report.lastDay, endorsement);
+        _useReport(place, _cohorts[report.cohort].oracle, structHash, report.lastDay, endorsement);
 
         int256 total = _totalOf(report, place);
         emit WagerReported(
@@ -199,19 +185,20 @@ contract OutcomeAgreement is JointActs {
     // ------------------------------------------------------------------------------------------------- settling
 
     /// @inheritdoc IOutcomeAgreement
-    function settleMilestone(MilestoneReport memory report) external nonReentrant {
+    function settleMilestone(MilestoneReport calldata report) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _closeUnruled(place, report.hash());
-        uint256 patients = _patientsIn(report, place);
-        place.state.pending -= uint32(patients);
-        _settleReport(place, entries, patients, _totalOf(report, place));
+        Tally[] calldata tallies = report.tallies;
+        uint256 patients = _patientsIn(tallies, report.notEvaluable, place);
+        place.state = place.state.withPending(place.state.pending() - uint32(patients));
+        _settleReport(place, entries, patients, _totalOf(tallies, report.notEvaluable, place));
     }
 
     /// @inheritdoc IOutcomeAgreement
     function settleWager(WagerReport memory report) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _closeUnruled(place, report.hash());
-        place.state.pending = 0;
+        place.state = place.state.withPending(0);
         _settleReport(place, entries, 0, _totalOf(report, place));
     }
 
@@ -231,18 +218,18 @@ contract OutcomeAgreement is JointActs {
 
         uint256 within = place.terms.reportWithin();
         uint256 today = Calendar.today();
-        uint256 reopenedUntil = place.state.reopenedDay == 0 ? 0 : place.state.reopenedDay + within;
+        uint256 reopenedUntil = place.state.reopenedDay() == 0 ? 0 : place.state.reopenedDay() + within;
         uint256 overdue;
         if (place.terms.isWager(place.clause)) {
             overdue = today > _wagerDue(place) + within ? 1 : 0;
         } else {
             // Overdue from the day after the last day of the reporting window.
             uint256 due = _patientsDue(place, _cohorts[cohort].number, today - 1, within, hint);
-            overdue = due > place.state.assessed ? due - place.state.assessed : 0;
+            overdue = due > place.state.assessed() ? due - place.state.assessed() : 0;
         }
         if (overdue == 0 || today <= reopenedUntil) revert ReportingWindowOpen(overdue, reopenedUntil);
-        if (overdue <= place.state.pending) revert ReportPending(place.state.pending);
-        overdue -= place.state.pending;
+        if (overdue <= place.state.pending()) revert ReportPending(place.state.pending());
+        overdue -= place.state.pending();
 
         if (place.terms.isWager(place.clause)) {
             int256 total = place.terms.notEvaluable(place.clause) * int256(_weight(place));
@@ -251,7 +238,7 @@ contract OutcomeAgreement is JointActs {
         } else {
             uint256 due = _patientsDue(place, _cohorts[cohort].number, today, 0, hint);
             int256 total = place.terms.notEvaluable(place.clause) * int256(overdue);
-            emit Lapsed(clause, cohort, overdue, total, due - place.state.assessed - place.state.pending - overdue);
+            emit Lapsed(clause, cohort, overdue, total, due - place.state.assessed() - place.state.pending() - overdue);
             _settle(place, Book.open(place.terms), overdue, total);
         }
     }
@@ -278,14 +265,15 @@ contract OutcomeAgreement is JointActs {
     }
 
     /// @inheritdoc IOutcomeAgreement
-    function ruleMilestone(MilestoneReport memory report, bool uphold) external nonReentrant {
+    function ruleMilestone(MilestoneReport calldata report, bool uphold) external nonReentrant {
         _checkArbiter();
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _rule(place, report.hash(), uphold);
-        uint256 patients = _patientsIn(report, place);
-        place.state.pending -= uint32(patients);
+        Tally[] calldata tallies = report.tallies;
+        uint256 patients = _patientsIn(tallies, report.notEvaluable, place);
+        place.state = place.state.withPending(place.state.pending() - uint32(patients));
         if (uphold) {
-            _settleReport(place, entries, patients, _totalOf(report, place));
+            _settleReport(place, entries, patients, _totalOf(tallies, report.notEvaluable, place));
         } else {
             _reopen(place, entries);
         }
@@ -296,7 +284,7 @@ contract OutcomeAgreement is JointActs {
         _checkArbiter();
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _rule(place, report.hash(), uphold);
-        place.state.pending = 0;
+        place.state = place.state.withPending(0);
         if (uphold) _settleReport(place, entries, 0, _totalOf(report, place));
         else _reopen(place, entries);
     }
@@ -311,7 +299,7 @@ contract OutcomeAgreement is JointActs {
         bool wager = place.terms.isWager(place.clause);
         uint256 locks = wager ? _weight(place) : compromise.patients;
         if (wager) {
-            if (place.state.pending != 0) revert ReportPending(place.state.pending);
+            if (place.state.pending() != 0) revert ReportPending(place.state.pending());
             // A later enrolment would lock for a wager that has its outcome: nothing would ever release that.
             uint256 enrolsUntil = place.terms.enrolmentEnds(place.cohort);
             if (!_cohorts[compromise.cohort].terminated && Calendar.today() < enrolsUntil) {
@@ -319,7 +307,7 @@ contract OutcomeAgreement is JointActs {
             }
         } else {
             uint256 outstanding =
-                _cohorts[compromise.cohort].patients - uint256(place.state.assessed) - place.state.pending;
+                _cohorts[compromise.cohort].patients - uint256(place.state.assessed()) - place.state.pending();
             if (locks > outstanding) revert MorePatientsThanEnrolled(locks, outstanding);
         }
         uint256 fromLock = place.terms.fromLock(place.clause) * locks;
@@ -352,11 +340,11 @@ contract OutcomeAgreement is JointActs {
         returns (uint256 assessed, uint256 pending, uint32 number, uint256 reopenedDay, bool settled, int256 total)
     {
         Place memory place = _place(clause, cohort, 0);
-        ClauseState memory state = place.state;
+        ClauseSlot state = place.state;
         uint256 patients = _cohorts[cohort].patients;
-        assessed = place.terms.kind(place.clause) == Kind.PaymentAtEnrolment ? patients : state.assessed;
+        assessed = place.terms.kind(place.clause) == Kind.PaymentAtEnrolment ? patients : state.assessed();
         total = _paidAlong(place.terms, place.clause, state, patients);
-        return (assessed, state.pending, state.number, state.reopenedDay, state.settled, total);
+        return (assessed, state.pending(), state.number(), state.reopenedDay(), state.settled(), total);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -432,14 +420,14 @@ contract OutcomeAgreement is JointActs {
     /// @dev The oracle endorses this very message, on this chain, for this agreement, today. Evaluated once.
     function _checkEndorsed(
         bytes memory terms,
-        CohortState memory cohort,
+        address appointed,
         bytes32 structHash,
         uint256 lastDay,
         bytes calldata endorsement
     ) private view returns (bytes32 digest) {
         _checkLastDay(lastDay);
         digest = _hashTypedDataV4(structHash);
-        address endorser = cohort.oracle == address(0) ? terms.oracle() : cohort.oracle;
+        address endorser = appointed == address(0) ? terms.oracle() : appointed;
         if (!Signatures.isValid(endorser, digest, endorsement)) revert NotEndorsed(digest);
     }
 
@@ -467,23 +455,22 @@ contract OutcomeAgreement is JointActs {
     /// @dev Reports come in sequence: a used or skipped number is refused before the endorsement is looked at.
     function _useReport(
         Place memory place,
-        CohortState memory cohort,
+        address appointed,
         bytes32 structHash,
         uint256 lastDay,
         bytes calldata endorsement
     ) private view {
-        uint32 expected = place.state.number + 1;
+        uint32 expected = place.state.number() + 1;
         if (place.number != expected) revert WrongNumber(place.number, expected);
-        place.state.number = expected;
-        _checkEndorsed(place.terms, cohort, structHash, lastDay, endorsement);
+        place.state = place.state.withNumber(expected);
+        _checkEndorsed(place.terms, appointed, structHash, lastDay, endorsement);
     }
 
     // ------------------------------------------------------------------------------------------ pending reports
 
     /// @dev The report waits as a commitment.
     function _defer(Place memory place, bytes32 structHash, uint256 patients) private {
-        place.state.pending += uint32(patients);
-        _clauses[place.key] = place.state;
+        _clauses[place.key] = place.state.withPending(place.state.pending() + uint32(patients));
         _pending[_reportKey(place.clausePosition, place.cohortPosition, place.number)] = Pending(
             bytes23(structHash),
             uint32(block.timestamp),
@@ -541,8 +528,9 @@ contract OutcomeAgreement is JointActs {
 
     /// @dev The first rejection in a clause and cohort gives the oracle its time again, once.
     function _reopen(Place memory place, Entries memory entries) private {
-        if (place.state.reopenedDay == 0) place.state.reopenedDay = uint32(Calendar.today());
-        _clauses[place.key] = place.state;
+        ClauseSlot state = place.state;
+        if (state.reopenedDay() == 0) state = state.withReopenedDay(uint32(Calendar.today()));
+        _clauses[place.key] = state;
         _post(place.terms, entries);
     }
 
@@ -556,19 +544,18 @@ contract OutcomeAgreement is JointActs {
 
     /// @dev The one way to an outcome: of `patients` of a milestone, or of a whole wager.
     function _settle(Place memory place, Entries memory entries, uint256 patients, int256 total) private {
+        (bytes memory terms, ClauseAt clause, ClauseSlot state) = (place.terms, place.clause, place.state);
         uint256 locks = patients;
-        if (place.terms.isWager(place.clause)) {
-            place.state.settled = true;
+        if (terms.isWager(clause)) {
+            state = state.withOutcome();
             locks = _weight(place);
-            patients = 0;
         } else {
-            place.state.assessed += uint32(patients);
+            state = state.withAssessed(state.assessed() + uint32(patients));
         }
-        place.state.total += total.toInt112();
-        _clauses[place.key] = place.state;
-        entries.lock(place.terms, place.clause, -int256(locks));
-        entries.pay(place.terms, place.terms.from(place.clause), place.terms.to(place.clause), total);
-        _post(place.terms, entries);
+        _clauses[place.key] = state.withTotal(state.total() + total.toInt112());
+        entries.lock(terms, clause, -int256(locks));
+        entries.pay(terms, terms.from(clause), terms.to(clause), total);
+        _post(terms, entries);
     }
 
     /// @dev What the contract knows: patients due by time, the number enrolled, the payer's outlay.
@@ -577,8 +564,8 @@ contract OutcomeAgreement is JointActs {
         if (place.terms.metric(place.clause) == Metric.None) {
             uint256 due = _patientsDue(place, _cohorts[place.cohortPosition].number, today, 0, hint);
             // By a compromise, patients who are not due may have their outcome already.
-            if (due <= place.state.assessed) revert NotYetDue(due, place.state.assessed);
-            uint256 patients = due - place.state.assessed;
+            if (due <= place.state.assessed()) revert NotYetDue(due, place.state.assessed());
+            uint256 patients = due - place.state.assessed();
             int256 total = place.terms.pays(place.clause) * int256(patients);
             emit SettledByContract(place.clausePosition, place.cohortPosition, patients, total);
             return _settle(place, Book.open(place.terms), patients, total);
@@ -589,7 +576,7 @@ contract OutcomeAgreement is JointActs {
             place.terms.metric(place.clause) == Metric.Enrolled
                 ? int256(uint256(_cohorts[place.cohortPosition].patients))
                 : _outlay(place);
-        int256 result = Payoff.ofValue(place.terms.pieces(place.clause), value, _weight(place));
+        int256 result = Payoff.ofValue(place.terms, place.clause, value, _weight(place));
         emit SettledByContract(place.clausePosition, place.cohortPosition, 0, result);
         _settle(place, Book.open(place.terms), 0, result);
     }
@@ -604,7 +591,7 @@ contract OutcomeAgreement is JointActs {
             (uint16 position, ClauseAt clause) = terms.clauseAt(place.cohort, i);
             bool pays = _isPart(terms.from(clause), payer);
             if (terms.metric(clause) == Metric.Outlay || !(pays || _isPart(terms.to(clause), payer))) continue;
-            ClauseState memory state = _clauses[_key(position, place.cohortPosition)];
+            ClauseSlot state = _clauses[_key(position, place.cohortPosition)];
             if (!_hasEnded(terms, clause, state, patients)) revert OutcomesOutstanding(position);
             int256 total = _paidAlong(terms, clause, state, patients);
             paid += pays ? total : -total;
@@ -615,12 +602,12 @@ contract OutcomeAgreement is JointActs {
     function _hasEnded(
         bytes memory terms,
         ClauseAt clause,
-        ClauseState memory state,
+        ClauseSlot state,
         uint256 patients
     ) private pure returns (bool) {
         Kind kind = terms.kind(clause);
         if (kind == Kind.PaymentAtEnrolment) return true;
-        return kind > Kind.Milestone ? state.settled : state.assessed == patients;
+        return kind > Kind.Milestone ? state.settled() : state.assessed() == patients;
     }
 
     /// @dev What `from` paid to `to` along the clause. A payment at enrolment follows from the enrolments and keeps no
@@ -628,11 +615,11 @@ contract OutcomeAgreement is JointActs {
     function _paidAlong(
         bytes memory terms,
         ClauseAt clause,
-        ClauseState memory state,
+        ClauseSlot state,
         uint256 patients
     ) private pure returns (int256) {
         if (terms.kind(clause) == Kind.PaymentAtEnrolment) return terms.pays(clause) * int256(patients);
-        return state.total;
+        return state.total();
     }
 
     /// @dev A range is the group, or one of it, or has nothing to do with it.
@@ -682,22 +669,33 @@ contract OutcomeAgreement is JointActs {
         return due > enrolmentEnds ? due : enrolmentEnds;
     }
 
-    function _patientsIn(MilestoneReport memory report, Place memory place) private pure returns (uint256 patients) {
+    function _patientsIn(
+        Tally[] calldata tallies,
+        uint256 notEvaluable,
+        Place memory place
+    ) private pure returns (uint256 patients) {
         uint256 tiers = place.terms.tiers(place.clause);
-        if (report.tallies.length != tiers) revert WrongTallies(report.tallies.length, tiers);
-        patients = report.notEvaluable;
-        for (uint256 k = 0; k < tiers; ++k) patients += report.tallies[k].patients;
+        if (tallies.length != tiers) revert WrongTallies(tallies.length, tiers);
+        patients = notEvaluable;
+        // At most 65,536 numbers of 32 bits.
+        unchecked {
+            for (uint256 k = 0; k < tiers; ++k) patients += tallies[k].patients;
+        }
     }
 
-    function _totalOf(MilestoneReport memory report, Place memory place) private pure returns (int256) {
-        int256 notEvaluable = place.terms.notEvaluable(place.clause) * int256(uint256(report.notEvaluable));
-        return Payoff.ofTallies(place.terms.pieces(place.clause), report.tallies, notEvaluable);
+    /// @dev Of a milestone's report.
+    function _totalOf(
+        Tally[] calldata tallies,
+        uint256 notEvaluable,
+        Place memory place
+    ) private pure returns (int256) {
+        return Payoff.ofTallies(place.terms, place.clause, tallies, notEvaluable);
     }
 
     function _totalOf(WagerReport memory report, Place memory place) private view returns (int256) {
         uint256 weight = _weight(place);
         if (!report.evaluable) return place.terms.notEvaluable(place.clause) * int256(weight);
-        return Payoff.ofValue(place.terms.pieces(place.clause), report.value, weight);
+        return Payoff.ofValue(place.terms, place.clause, report.value, weight);
     }
 
     function _key(uint16 clause, uint16 cohort) private pure returns (uint256) {

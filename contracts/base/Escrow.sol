@@ -137,12 +137,17 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     /// @dev Checks and writes every touched account once, then sends to parties paid automatically what this call set
     /// free. A transfer that fails leaves the money in the balance and stops nobody.
     function _post(bytes memory terms, Entries memory entries) internal {
+        int256[] memory payouts = entries.money;
+        int256[] memory locksOf = entries.locks;
         bool any;
-        for (uint256 i = 0; i < entries.money.length; ++i) {
-            int256 money = entries.money[i];
-            int256 locks = entries.locks[i];
+        // The accounts touched, a bit each, and what they hold in sum.
+        uint256 touched;
+        uint256 held;
+        for (uint256 i = 0; i < payouts.length; ++i) {
+            int256 money = payouts[i];
+            int256 locks = locksOf[i];
             if (money == 0 && locks == 0) continue;
-            Account memory a = _accounts[i];
+            Account storage a = _accounts[i];
             int256 balance;
             int256 locked;
             int256 payout;
@@ -152,6 +157,8 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
                 locked = int256(uint256(a.locked)) + locks;
                 payout = money - locks;
                 if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
+                touched |= 1 << i;
+                held += uint256(balance);
                 if (entries.bondReturned != 0 && entries.bondOf == i) payout -= int256(entries.bondReturned);
                 if (payout > 0 && terms.paidAutomatically(i)) {
                     balance -= payout;
@@ -161,12 +168,11 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
                 }
             }
             // From here on the entry is what the account is paid.
-            entries.money[i] = payout;
+            payouts[i] = payout;
             a.balance = uint256(balance).toUint120();
             a.locked = uint256(locked).toUint120();
-            _accounts[i] = a;
         }
-        if (any) _payOut(terms, entries.money);
+        if (any) _payOut(terms, payouts, held, touched);
     }
 
     /// @dev Locks a bond: free balance of the account.
@@ -228,11 +234,13 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         for (uint256 i = 0; i < members; ++i) sum += _accounts[i].balance;
     }
 
-    function _payOut(bytes memory terms, int256[] memory payouts) private {
+    /// @param owed What the `touched` accounts, a bit each, hold with their payouts.
+    function _payOut(bytes memory terms, int256[] memory payouts, uint256 owed, uint256 touched) private {
         address token_ = terms.token();
         uint256 unit = terms.tokenUnit();
-        uint256 owed;
-        for (uint256 i = 0; i < payouts.length; ++i) owed += uint256(_accounts[i].balance) + uint256(payouts[i]);
+        for (uint256 i = 0; i < payouts.length; ++i) {
+            if (touched & (1 << i) == 0) owed += _accounts[i].balance;
+        }
         // With fewer tokens than balances, who is paid first would take from who is paid last: nobody is.
         bool covered = token_.tryHeld() >= owed * unit;
         for (uint256 i = 0; i < payouts.length; ++i) {

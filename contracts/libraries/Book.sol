@@ -14,7 +14,7 @@ struct Entries {
 
 /// @title How a clause's total and its locks fall on the members of the two groups.
 /// @dev Locks fit 96 bits, counts 32, totals 112: a call's few sums of their products stay far from 256 bits, so the
-/// sums of single members are unchecked.
+/// sums of members are unchecked.
 library Book {
     using PackedTerms for bytes;
 
@@ -50,7 +50,9 @@ library Book {
     /// @notice The members of a range: from the first up to, not including, the second.
     function bounds(PartyRange range) internal pure returns (uint256 first, uint256 end) {
         first = PartyRange.unwrap(range) >> 8;
-        end = first + (PartyRange.unwrap(range) & 0xff);
+        unchecked {
+            end = first + (PartyRange.unwrap(range) & 0xff);
+        }
     }
 
     /// @notice Whether an account, or the first of a range, belongs to the range.
@@ -62,12 +64,7 @@ library Book {
     /// @dev Adds `total` to the members by cumulative rounding in listed order: the parts add up to it exactly.
     function _spread(int256[] memory deltas, bytes memory terms, PartyRange range, int256 total) private pure {
         (uint256 i, uint256 end) = bounds(range);
-        if (end == i + 1) {
-            unchecked {
-                deltas[i] += total;
-            }
-            return;
-        }
+        if (end == i + 1) return _add(deltas, i, total);
         uint256 size = total < 0 ? uint256(-total) : uint256(total);
         uint256 running;
         uint256 given;
@@ -76,7 +73,7 @@ library Book {
             uint256 upTo = (size * running) / WHOLE;
             int256 part = int256(upTo - given);
             given = upTo;
-            deltas[i] += total < 0 ? -part : part;
+            _add(deltas, i, total < 0 ? -part : part);
         }
     }
 
@@ -89,15 +86,21 @@ library Book {
     ) private pure {
         if (amount == 0) return;
         (uint256 i, uint256 end) = bounds(range);
-        if (end == i + 1) {
-            unchecked {
-                deltas[i] += int256(amount) * times;
-            }
-            return;
+        unchecked {
+            if (end == i + 1) return _add(deltas, i, int256(amount) * times);
         }
         for (; i < end; ++i) {
             uint256 part = (amount * terms.share(i) + WHOLE - 1) / WHOLE;
-            deltas[i] += int256(part) * times;
+            _add(deltas, i, int256(part) * times);
+        }
+    }
+
+    /// @dev Without a look at the array's bounds, 58 gas each: positions come from the terms, whose reads are unchecked for
+    /// the same reason.
+    function _add(int256[] memory deltas, uint256 account, int256 amount) private pure {
+        assembly ("memory-safe") {
+            let slot := add(add(deltas, 0x20), shl(5, account))
+            mstore(slot, add(mload(slot), amount))
         }
     }
 }

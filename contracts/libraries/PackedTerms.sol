@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
-import {Piece} from "./Payoff.sol";
 
 /// @notice How a clause is assessed, and who knows its metric.
 enum Kind {
@@ -33,7 +32,7 @@ type ClauseAt is uint256;
 /// @title The terms as an agreement carries them in its own bytecode.
 /// @dev Layout, big-endian, the factory writes it (`AgreementFactory.pack`) and `docs/protocol.md` documents it:
 /// header · members · cohort offsets · for each cohort its window and the table of its clauses · clauses.
-/// Reads are unchecked: only the factory creates agreements, and it writes every offset.
+/// Reads and the sums of their offsets are unchecked: only the factory creates agreements, and it writes every offset.
 library PackedTerms {
     uint256 internal constant HEADER = 91;
     uint256 internal constant MEMBER = 25;
@@ -102,7 +101,7 @@ library PackedTerms {
 
     /// @notice The payer group; empty when there is none.
     function payer(bytes memory terms) internal pure returns (PartyRange) {
-        return _range(terms, 87);
+        return _range(terms, 0, 87);
     }
 
     function members(bytes memory terms) internal pure returns (uint256) {
@@ -116,16 +115,16 @@ library PackedTerms {
     // ---------------------------------------------------------------------------------------------------- members
 
     function holder(bytes memory terms, uint256 member) internal pure returns (address) {
-        return address(uint160(_read(terms, HEADER + member * MEMBER, 20)));
+        return address(uint160(_read(terms, _memberOffset(member), 20)));
     }
 
     /// @notice Millionths of a percent of its group.
     function share(bytes memory terms, uint256 member) internal pure returns (uint256) {
-        return _read(terms, HEADER + member * MEMBER + 20, 4);
+        return _read(terms, _memberOffset(member), 20, 4);
     }
 
     function paidAutomatically(bytes memory terms, uint256 member) internal pure returns (bool) {
-        return _read(terms, HEADER + member * MEMBER + 24, 1) != 0;
+        return _read(terms, _memberOffset(member), 24, 1) != 0;
     }
 
     // ---------------------------------------------------------------------------------------------------- cohorts
@@ -133,7 +132,7 @@ library PackedTerms {
     /// @notice The terms of a cohort. Reverts with UnknownCohort.
     function cohort(bytes memory terms, uint16 position) internal pure returns (CohortAt) {
         if (position >= cohorts(terms)) revert IOutcomeAgreement.UnknownCohort(position);
-        return CohortAt.wrap(_read(terms, HEADER + members(terms) * MEMBER + uint256(position) * 2, 2));
+        return CohortAt.wrap(_read(terms, _memberOffset(members(terms)), uint256(position) << 1, 2));
     }
 
     /// @notice First index day.
@@ -143,21 +142,21 @@ library PackedTerms {
 
     /// @notice Day after the last index day.
     function closes(bytes memory terms, CohortAt c) internal pure returns (uint256) {
-        return _read(terms, CohortAt.unwrap(c) + 3, 3);
+        return _read(terms, CohortAt.unwrap(c), 3, 3);
     }
 
     /// @notice First day on which nobody can be enrolled any more.
     function enrolmentEnds(bytes memory terms, CohortAt c) internal pure returns (uint256) {
-        return closes(terms, c) + _read(terms, CohortAt.unwrap(c) + 6, 2);
+        return closes(terms, c) + _read(terms, CohortAt.unwrap(c), 6, 2);
     }
 
     function maxPatients(bytes memory terms, CohortAt c) internal pure returns (uint256) {
-        return _read(terms, CohortAt.unwrap(c) + 8, 4);
+        return _read(terms, CohortAt.unwrap(c), 8, 4);
     }
 
     /// @notice Number of clauses that apply to the cohort.
     function clauses(bytes memory terms, CohortAt c) internal pure returns (uint256) {
-        return _read(terms, CohortAt.unwrap(c) + 12, 1);
+        return _read(terms, CohortAt.unwrap(c), 12, 1);
     }
 
     /// @notice The i-th clause of a cohort: its position in the signed terms, and its terms there.
@@ -166,7 +165,10 @@ library PackedTerms {
         CohortAt c,
         uint256 i
     ) internal pure returns (uint16 position, ClauseAt clause) {
-        uint256 entry = _read(terms, CohortAt.unwrap(c) + COHORT + i * TABLE_ENTRY, 4);
+        uint256 entry;
+        unchecked {
+            entry = _read(terms, CohortAt.unwrap(c), COHORT + i * TABLE_ENTRY, 4);
+        }
         return (uint16(entry >> 16), ClauseAt.wrap(entry & 0xffff));
     }
 
@@ -196,73 +198,96 @@ library PackedTerms {
     }
 
     function metric(bytes memory terms, ClauseAt c) internal pure returns (Metric) {
-        return Metric(_read(terms, ClauseAt.unwrap(c) + 1, 1) & ~SLOPED);
+        return Metric(_read(terms, ClauseAt.unwrap(c), 1, 1) & ~SLOPED);
     }
 
     function from(bytes memory terms, ClauseAt c) internal pure returns (PartyRange) {
-        return _range(terms, ClauseAt.unwrap(c) + 2);
+        return _range(terms, ClauseAt.unwrap(c), 2);
     }
 
     function to(bytes memory terms, ClauseAt c) internal pure returns (PartyRange) {
-        return _range(terms, ClauseAt.unwrap(c) + 4);
+        return _range(terms, ClauseAt.unwrap(c), 4);
     }
 
     /// @notice Days from the index day, or from the cohort's end, until an outcome can be asked for: the oracle's grace
     /// included where it reports.
     function span(bytes memory terms, ClauseAt c) internal pure returns (uint256 days_) {
-        days_ = _read(terms, ClauseAt.unwrap(c) + 6, 2);
+        days_ = _read(terms, ClauseAt.unwrap(c), 6, 2);
         if (metric(terms, c) == Metric.Oracle) days_ += grace(terms);
     }
 
     /// @notice The worst case of `from`, in minor units: for one patient; for a wager in total, for the clause.
     function fromLock(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
-        return _read(terms, ClauseAt.unwrap(c) + 8, 12);
+        return _read(terms, ClauseAt.unwrap(c), 8, 12);
     }
 
     function toLock(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
-        return _read(terms, ClauseAt.unwrap(c) + 20, 12);
+        return _read(terms, ClauseAt.unwrap(c), 20, 12);
     }
 
     function notEvaluable(bytes memory terms, ClauseAt c) internal pure returns (int256) {
-        return _readInt96(terms, ClauseAt.unwrap(c) + 32);
+        return _readInt96(terms, ClauseAt.unwrap(c), 32);
     }
 
     /// @notice Number of tiers.
     function tiers(bytes memory terms, ClauseAt c) internal pure returns (uint256) {
-        return _read(terms, ClauseAt.unwrap(c) + 44, 2);
+        return _read(terms, ClauseAt.unwrap(c), 44, 2);
     }
 
     /// @notice What the first tier pays; for a clause without a metric, the amount.
     function pays(bytes memory terms, ClauseAt c) internal pure returns (int256) {
-        return _readInt96(terms, ClauseAt.unwrap(c) + 46);
+        return _readInt96(terms, ClauseAt.unwrap(c), 46);
     }
 
-    /// @notice The payoff.
-    function pieces(bytes memory terms, ClauseAt c) internal pure returns (Piece[] memory list) {
-        list = new Piece[](tiers(terms, c));
-        list[0].pays = pays(terms, c);
-        bool sloped = _read(terms, ClauseAt.unwrap(c) + 1, 1) & SLOPED != 0;
-        uint256 offset = ClauseAt.unwrap(c) + CLAUSE;
-        for (uint256 k = 1; k < list.length; ++k) {
-            Piece memory piece = list[k];
-            piece.start = _readInt96(terms, offset);
-            piece.pays = _readInt96(terms, offset + 12);
-            offset += PIECE;
-            if (sloped) {
-                piece.slope = int128(uint128(_read(terms, offset, 16)));
-                offset += SLOPE;
-            }
-        }
+    /// @notice One piece of the payoff: f(x) = pays + slope × (x − start) / 10⁹, up to the next piece's start.
+    /// @dev The first one reaches down without limit: its start means nothing.
+    function pieceAt(
+        bytes memory terms,
+        ClauseAt c,
+        uint256 k
+    ) internal pure returns (int256 start, int256 amount, int256 slope) {
+        if (k == 0) return (0, pays(terms, c), 0);
+        uint256 offset = _pieceOffset(terms, c, k);
+        start = _readInt96(terms, offset, 0);
+        amount = _readInt96(terms, offset, 12);
+        if (_isSloped(terms, c)) slope = int128(uint128(_read(terms, offset, PIECE, SLOPE)));
+    }
+
+    /// @notice Where a piece after the first starts.
+    function startOf(bytes memory terms, ClauseAt c, uint256 k) internal pure returns (int256) {
+        return _readInt96(terms, _pieceOffset(terms, c, k), 0);
     }
 
     // -------------------------------------------------------------------------------------------------- internals
 
-    function _range(bytes memory terms, uint256 offset) private pure returns (PartyRange) {
-        return PartyRange.wrap(_read(terms, offset, 2));
+    function _isSloped(bytes memory terms, ClauseAt c) private pure returns (bool) {
+        return _read(terms, ClauseAt.unwrap(c), 1, 1) & SLOPED != 0;
     }
 
-    function _readInt96(bytes memory terms, uint256 offset) private pure returns (int256) {
-        return int96(uint96(_read(terms, offset, 12)));
+    function _pieceOffset(bytes memory terms, ClauseAt c, uint256 k) private pure returns (uint256) {
+        unchecked {
+            return ClauseAt.unwrap(c) + CLAUSE + (k - 1) * (_isSloped(terms, c) ? PIECE + SLOPE : PIECE);
+        }
+    }
+
+    function _memberOffset(uint256 member) private pure returns (uint256) {
+        unchecked {
+            return HEADER + member * MEMBER;
+        }
+    }
+
+    function _range(bytes memory terms, uint256 base, uint256 offset) private pure returns (PartyRange) {
+        return PartyRange.wrap(_read(terms, base, offset, 2));
+    }
+
+    function _readInt96(bytes memory terms, uint256 base, uint256 offset) private pure returns (int256) {
+        return int96(uint96(_read(terms, base, offset, 12)));
+    }
+
+    function _read(bytes memory terms, uint256 base, uint256 offset, uint256 size) private pure returns (uint256) {
+        unchecked {
+            return _read(terms, base + offset, size);
+        }
     }
 
     /// @dev `size` bytes at `at` as a number. One load and one shift: a call reads some forty fields.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
+import {ClauseAt, PackedTerms} from "./PackedTerms.sol";
 
 /// @notice One piece of a payoff: f(x) = pays + slope × (x − start) / 10⁹, up to the next piece's start.
 struct Piece {
@@ -18,34 +19,37 @@ struct Piece {
 /// scale no product reaches 256 bits, and sums over at most 65,535 pieces do not either. That is why the arithmetic of
 /// reports is unchecked.
 library Payoff {
+    using PackedTerms for bytes;
+
     int256 internal constant SCALE = 1e9;
 
-    /// @notice Total of a milestone's report: Σ n·a + b·(Σx − n·s) over the tallies and `notEvaluable`, what the patients
-    /// who can't be evaluated are worth; exact, then rounded once, toward zero, which favours whoever pays and stays
-    /// within the locks.
-    /// @dev Reverts with SumOutsideTier when a tier's sum can't be the sum of that many values of the tier.
+    /// @notice Total of a milestone's report: Σ n·a + b·(Σx − n·s) over the tallies and the patients who can't be
+    /// evaluated; exact, then rounded once, toward zero, which favours whoever pays and stays within the locks.
+    /// @dev Reverts with SumOutsideTier when a tier's sum can't be the sum of that many values of the tier. Reads the
+    /// pieces where they stand in the terms, without a copy. The caller has checked that there are as many tallies as
+    /// pieces.
     function ofTallies(
-        Piece[] memory pieces,
-        IOutcomeAgreement.Tally[] memory tallies,
-        int256 notEvaluable
+        bytes memory terms,
+        ClauseAt clause,
+        IOutcomeAgreement.Tally[] calldata tallies,
+        uint256 notEvaluable
     ) internal pure returns (int256 total) {
         unchecked {
-            total = notEvaluable * SCALE;
-            for (uint256 k = 0; k < pieces.length; ++k) {
-                Piece memory piece = pieces[k];
-                IOutcomeAgreement.Tally memory tally = tallies[k];
-                int256 patients = int256(uint256(tally.patients));
-                int256 sum = tally.sum;
-                total += patients * piece.pays * SCALE;
-                if (piece.slope == 0) {
+            total = terms.notEvaluable(clause) * int256(notEvaluable) * SCALE;
+            for (uint256 k = 0; k < tallies.length; ++k) {
+                (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
+                int256 patients = int256(uint256(tallies[k].patients));
+                int256 sum = tallies[k].sum;
+                total += patients * pays * SCALE;
+                if (slope == 0) {
                     if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);
                 } else {
                     // Only a piece between two others is sloped: the first and the last are flat.
-                    int256 lowest = patients * piece.start;
-                    int256 highest = patients * (pieces[k + 1].start - 1);
+                    int256 lowest = patients * start;
+                    int256 highest = patients * (terms.startOf(clause, k + 1) - 1);
                     if (sum < lowest || sum > highest) revert IOutcomeAgreement.SumOutsideTier(k, sum);
                     // Within the tier, so that slope × width is bounded by the locks the factory worked out, checked.
-                    total += piece.slope * (sum - lowest);
+                    total += slope * (sum - lowest);
                 }
             }
             total /= SCALE;
@@ -53,12 +57,12 @@ library Payoff {
     }
 
     /// @notice f(value) × weight, rounded once, toward zero.
-    function ofValue(Piece[] memory pieces, int256 value, uint256 weight) internal pure returns (int256) {
-        uint256 k = pieces.length - 1;
-        while (k > 0 && value < pieces[k].start) --k;
-        Piece memory piece = pieces[k];
-        int256 scaled = piece.pays * SCALE;
-        if (piece.slope != 0) scaled += piece.slope * (value - piece.start);
+    function ofValue(bytes memory terms, ClauseAt clause, int256 value, uint256 weight) internal pure returns (int256) {
+        uint256 k = terms.tiers(clause) - 1;
+        while (k > 0 && value < terms.startOf(clause, k)) --k;
+        (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
+        int256 scaled = pays * SCALE;
+        if (slope != 0) scaled += slope * (value - start);
         return (scaled * int256(weight)) / SCALE;
     }
 

@@ -5,6 +5,7 @@ import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
 import {Book, Entries} from "../libraries/Book.sol";
 import {ClauseAt, PackedTerms, PartyRange} from "../libraries/PackedTerms.sol";
 import {Payoff, Piece} from "../libraries/Payoff.sol";
+import {PackedClause} from "./PackedClause.sol";
 
 /// @title The payoff engine and the book, open to questions by the batch.
 contract PayoffCalculator {
@@ -32,8 +33,9 @@ contract PayoffCalculator {
         for (uint256 i = 0; i < questions.length; ++i) {
             Question memory q = questions[i];
             Answer memory a = answers[i];
-            a.milestone = Payoff.ofTallies(q.pieces, q.tallies, q.notEvaluable * int256(q.unknown));
-            a.wager = Payoff.ofValue(q.pieces, q.value, q.weight);
+            bytes memory terms = PackedClause.pack(q.pieces, q.notEvaluable);
+            a.milestone = Payoff.ofTallies(terms, PackedClause.AT, questions[i].tallies, q.unknown);
+            a.wager = Payoff.ofValue(terms, PackedClause.AT, q.value, q.weight);
             (a.fromLock, a.toLock) = Payoff.locks(q.pieces, q.notEvaluable);
         }
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Payoff, Piece} from "../../contracts/libraries/Payoff.sol";
+import {PackedClause} from "../../contracts/mocks/PackedClause.sol";
 import {SolidityTest} from "./support/SolidityTest.sol";
 
 /// @title The payoff engine, for any schedule that the factory takes.
@@ -22,7 +23,7 @@ contract PayoffTest is SolidityTest {
         uint32[5] memory patients,
         uint256[5] memory positions,
         uint32 unknown
-    ) public pure {
+    ) public view {
         Piece[] memory pieces = _pieces(drawn);
         IOutcomeAgreement.Tally[] memory tallies = new IOutcomeAgreement.Tally[](pieces.length);
         int256 count = int256(uint256(unknown));
@@ -31,7 +32,7 @@ contract PayoffTest is SolidityTest {
             count += int256(uint256(patients[k]));
         }
         int256 known = int256(uint256(unknown)) * drawn.notEvaluable;
-        int256 total = Payoff.ofTallies(pieces, tallies, known);
+        int256 total = this.ofTallies(PackedClause.pack(pieces, drawn.notEvaluable), tallies, unknown);
         (uint256 fromLock, uint256 toLock) = Payoff.locks(pieces, drawn.notEvaluable);
         require(total <= int256(fromLock) * count, "from pays more than it locked");
         require(total >= -int256(toLock) * count, "to pays more than it locked");
@@ -45,7 +46,8 @@ contract PayoffTest is SolidityTest {
     function testFuzz_ValueStaysWithinTheLocks(Drawn memory drawn, int96 value, uint32 weight) public pure {
         Piece[] memory pieces = _pieces(drawn);
         int256 near = value % 2 == 0 ? int256(value) : pieces[pieces.length - 1].start + (value % 4_096);
-        int256 total = Payoff.ofValue(pieces, near, weight);
+        bytes memory terms = PackedClause.pack(pieces, drawn.notEvaluable);
+        int256 total = Payoff.ofValue(terms, PackedClause.AT, near, weight);
         (uint256 fromLock, uint256 toLock) = Payoff.locks(pieces, drawn.notEvaluable);
         require(total <= int256(fromLock) * int256(uint256(weight)), "from pays more than it locked");
         require(total >= -int256(toLock) * int256(uint256(weight)), "to pays more than it locked");
@@ -62,12 +64,17 @@ contract PayoffTest is SolidityTest {
         int256 sum = most + 1 + int256(uint256(beyond >> 8));
         vm.assume(sum <= type(int128).max && sum != 0);
         tallies[k] = IOutcomeAgreement.Tally(patients, int128(sum));
+        bytes memory terms = PackedClause.pack(pieces, 0);
         vm.expectRevert(abi.encodeWithSelector(IOutcomeAgreement.SumOutsideTier.selector, k, sum));
-        this.ofTallies(pieces, tallies);
+        this.ofTallies(terms, tallies, 0);
     }
 
-    function ofTallies(Piece[] memory pieces, IOutcomeAgreement.Tally[] memory tallies) external pure returns (int256) {
-        return Payoff.ofTallies(pieces, tallies, 0);
+    function ofTallies(
+        bytes memory terms,
+        IOutcomeAgreement.Tally[] calldata tallies,
+        uint256 unknown
+    ) external pure returns (int256) {
+        return Payoff.ofTallies(terms, PackedClause.AT, tallies, unknown);
     }
 
     /// @dev In 10⁻⁹ minor units.

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Payoff as SignedPayoff, Terms, Tier} from "../../contracts/interfaces/Terms.sol";
 import {Book, Entries} from "../../contracts/libraries/Book.sol";
 import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "../../contracts/libraries/PackedTerms.sol";
-import {Piece} from "../../contracts/libraries/Payoff.sol";
 import {TermsPacker} from "../../contracts/libraries/TermsPacker.sol";
 import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
 import {Shapes} from "../invariant/Shapes.sol";
@@ -89,11 +88,14 @@ contract TermsPackerTest is SolidityTest {
         require(packed.kind(clause) == Kind.Milestone && packed.metric(clause) == Metric.Oracle, "kind");
         require(PartyRange.unwrap(packed.from(clause)) == 0x0301 && PartyRange.unwrap(packed.to(clause)) == 3, "sides");
         require(packed.pays(clause) == pays && packed.notEvaluable(clause) == notEvaluable, "amounts");
-        Piece[] memory pieces = packed.pieces(clause);
-        require(pieces.length == 4 && pieces[0].pays == pays && pieces[0].slope == 0, "first piece");
+        (, int256 amount, int256 steepness) = packed.pieceAt(clause, 0);
+        require(packed.tiers(clause) == 4 && amount == pays && steepness == 0, "first piece");
         for (uint256 k = 0; k < 3; ++k) {
-            require(pieces[k + 1].start == tiers[k].atLeast && pieces[k + 1].pays == tiers[k].pays, "piece");
-            require(pieces[k + 1].slope == tiers[k].slope, "slope");
+            int256 from;
+            (from, amount, steepness) = packed.pieceAt(clause, k + 1);
+            require(from == tiers[k].atLeast && amount == tiers[k].pays, "piece");
+            require(packed.startOf(clause, k + 1) == from, "start");
+            require(steepness == tiers[k].slope, "slope");
         }
     }
 

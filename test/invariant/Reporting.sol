@@ -5,10 +5,11 @@ import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.so
 import {Messages} from "../../contracts/libraries/Messages.sol";
 import {Piece} from "../../contracts/libraries/Payoff.sol";
 import {Enrolling} from "./Enrolling.sol";
+import {ReportHash} from "./ReportHash.sol";
 
 /// @title Reports, true and forged.
 abstract contract Reporting is Enrolling {
-    using Messages for IOutcomeAgreement.MilestoneReport;
+    using ReportHash for IOutcomeAgreement.MilestoneReport;
     using Messages for IOutcomeAgreement.WagerReport;
 
     enum Standing {
