@@ -50,9 +50,13 @@ export interface Outcomes<P extends SourcePatient = SourcePatient> {
   /** The outcome of a milestone for one patient, due `clause.due` days after her index day, as of a day. */
   milestone(subject: IndexedPatient<P>, clause: Clause, payoff: Payoff, asOfDay: Day): EvidencedOutcome;
 
-  /** The outcome of a wager for a cohort's enrolled patients, as of a day. */
+  /**
+   * The outcome of a wager for a cohort's enrolled patients, as of a day.
+   * @param missing How many enrolled patients the records hold no more.
+   */
   wager(
     subjects: readonly IndexedPatient<P>[],
+    missing: number,
     clause: Clause,
     cohort: Cohort,
     payoff: Payoff,

@@ -5,6 +5,7 @@
  * Days are whole days since 1970-01-01. A date known only to the month or year is the closed interval of days it can be.
  */
 
+import type { Decimal } from "../terms/decimal.ts";
 import type { Day } from "../terms/model.ts";
 
 /** Closed interval of days; `first` equals `last` for a full date. */
@@ -74,6 +75,79 @@ export interface FollowUp {
   readonly id: string;
 }
 
+/** A measured value: a laboratory result, a score, a length. */
+export interface Measurement {
+  readonly date: Interval;
+  /** Milliseconds since 1970-01-01 UTC at which it was released; null when not stated. */
+  readonly issued: number | null;
+  /** `system|code`, or the plain code of a CSV. */
+  readonly codes: readonly string[];
+  readonly value: Decimal;
+  /** UCUM code where the source has one, else the unit as written; null when not stated. */
+  readonly unit: string | null;
+  /** The true value lies beyond `value` on that side; null when `value` is the value. */
+  readonly comparator: "<" | "<=" | ">=" | ">" | null;
+  readonly id: string;
+}
+
+/** One answered EQ-5D questionnaire. */
+export interface HealthState {
+  readonly date: Interval;
+  /** Milliseconds since 1970-01-01 UTC at which it was released; null when not stated. */
+  readonly issued: number | null;
+  readonly instrument: "EQ-5D-5L" | "EQ-5D-3L";
+  /** Mobility, self-care, usual activities, pain, anxiety: one digit each, as `21232`. */
+  readonly state: string;
+  readonly id: string;
+}
+
+/** Something that happened to the patient: an adverse event, a diagnosis, a procedure, a stay. */
+export interface ClinicalEvent {
+  readonly date: Interval;
+  readonly type: "adverse-event" | "condition" | "procedure" | "encounter";
+  readonly codes: readonly string[];
+  /** CTCAE grade, 1 to 5; null when not stated. */
+  readonly grade: number | null;
+  /** Null when not stated. */
+  readonly serious: boolean | null;
+  /** Whether the treatment is named as the cause; null when nothing is said. */
+  readonly causal: boolean | null;
+  readonly id: string;
+}
+
+export interface Cost {
+  readonly date: Interval;
+  readonly codes: readonly string[];
+  /** In whole units of the currency. */
+  readonly amount: Decimal;
+  /** ISO 4217; null when the source does not say. */
+  readonly currency: string | null;
+  readonly id: string;
+}
+
+/** One administration, or one period of them, of the treatment that the agreement is about. */
+export interface Administration {
+  readonly start: Interval;
+  /** Equal to `start` for a single one; null while a period goes on. */
+  readonly end: Interval | null;
+  readonly codes: readonly string[];
+  /** Units given; null when the source does not say. */
+  readonly quantity: Decimal | null;
+  readonly id: string;
+}
+
+/** A figure that no patient's record carries, and who answers for it. */
+export interface Statement {
+  readonly name: string;
+  readonly value: Decimal;
+  /** Cohort that it is about; null: all of them. */
+  readonly cohort: string | null;
+  readonly statedBy: string;
+  /** SHA-256 of the signed document, 64 hex digits. */
+  readonly documentSha256: string;
+  readonly id: string;
+}
+
 /** Codes of the agreement's eligibility that the patient has. */
 export interface CodesMet {
   readonly conditions: readonly string[];
@@ -101,5 +175,11 @@ export interface PatientRecord {
   readonly pending: readonly Assessment[];
   readonly therapies: readonly Therapy[];
   readonly doses: readonly FirstDose[];
+  /** By date, then id, like those that follow; only what the agreement's clauses ask for (`Needs`). */
+  readonly measurements: readonly Measurement[];
+  readonly healthStates: readonly HealthState[];
+  readonly events: readonly ClinicalEvent[];
+  readonly costs: readonly Cost[];
+  readonly administrations: readonly Administration[];
   readonly met: CodesMet;
 }

@@ -4,12 +4,15 @@ import { createHash } from "node:crypto";
 
 import { assessment, type Agreement, type Clause, type Day } from "../terms/model.ts";
 import { indexDay, isEligible } from "./eligibility.ts";
-import type { Endpoint } from "./endpoints/endpoint.ts";
-import { findEndpoint } from "./endpoints/index.ts";
+import type { CohortEndpoint } from "./endpoints/cohort.ts";
+import type { Endpoint, Outcome } from "./endpoints/endpoint.ts";
+import { patientEndpoint } from "./endpoints/find.ts";
+import { cohortEndpoint } from "./endpoints/findCohort.ts";
 import { resolveOptions } from "./endpoints/options.ts";
 import { loadSource } from "./intake/load.ts";
-import type { IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
-import type { PatientRecord } from "./record.ts";
+import { joinNeeds, type Needs } from "./needs.ts";
+import type { EvidencedOutcome, IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
+import type { PatientRecord, Statement } from "./record.ts";
 
 export interface RecordPatient extends SourcePatient {
   readonly record: PatientRecord;
@@ -39,10 +42,18 @@ export async function openRecords(
   asOfDay: Day,
   progress?: (file: string) => void,
 ): Promise<Outcomes<RecordPatient>> {
+  const options = { asOf: asOfDay, needs: needsOf(agreement), ...(progress === undefined ? {} : { progress }) };
+  const { patients, rejected, statements } = await loadSource(sourceFile, options);
+  return outcomesOf(agreement, patients, rejected, statements);
+}
+
+/** What the agreement reads of the records. @throws OptionError when a clause's `endpoint` is not valid. */
+export function needsOf(agreement: Agreement): Needs {
   const eligibility = agreement.cohorts.flatMap((cohort) => (cohort.eligibility === null ? [] : [cohort.eligibility]));
-  const options = { asOf: asOfDay, eligibility, ...(progress === undefined ? {} : { progress }) };
-  const { patients, rejected } = await loadSource(sourceFile, options);
-  return outcomesOf(agreement, patients, rejected);
+  const ofClauses = agreement.clauses.map(
+    (clause) => endpointOf(agreement, clause)?.needs?.(resolveOptions(clause.endpoint)) ?? {},
+  );
+  return joinNeeds([{ eligibility }, ...ofClauses]);
 }
 
 /** The outcomes that records give. @throws OptionError when a clause's `endpoint` is not valid. */
@@ -50,6 +61,7 @@ export function outcomesOf(
   agreement: Agreement,
   records: readonly PatientRecord[],
   rejected: readonly RejectedResource[],
+  statements: readonly Statement[] = [],
 ): Outcomes<RecordPatient> {
   const options = new Map(agreement.clauses.map((clause) => [clause, resolveOptions(clause.endpoint)]));
   return {
@@ -59,24 +71,36 @@ export function outcomesOf(
     indexDay: ({ record }, { eligibility }) =>
       isEligible(record, eligibility) ? (indexDay(record, eligibility)?.day ?? null) : null,
     milestone: (subject, clause, payoff, asOf) => {
-      const endpoint = endpointOf(agreement, clause);
+      const endpoint = clause.metric === null ? undefined : patientEndpoint(agreement, clause.metric);
       const resolved = options.get(clause);
       if (endpoint === undefined || resolved === undefined || clause.due === "enrolment") throw missing(clause);
       const question = { due: clause.due, asOf, options: resolved, tiers: payoff.tiers };
-      const found = endpoint.value(withIndex(subject), question);
-      const outcome = "value" in found ? { value: found.value } : { notEvaluable: found.notEvaluable };
-      return { outcome, evidence: found.evidence };
+      return evidenced(endpoint.value(withIndex(subject), question));
     },
-    wager: (_, clause) => {
-      throw missing(clause);
+    wager: (subjects, missingPatients, clause, cohort, payoff, asOf) => {
+      const endpoint = clause.metric === null ? undefined : cohortEndpoint(agreement, clause.metric);
+      const resolved = options.get(clause);
+      if (endpoint === undefined || resolved === undefined) throw missing(clause);
+      const { tiers } = payoff;
+      const asked = { agreement, clause, cohort, asOf, options: resolved, tiers, missing: missingPatients, statements };
+      const { outcome, evidence, parts } = endpoint.value(subjects.map(withIndex), asked);
+      const byPatient = subjects.flatMap(({ patient }, i): [SourcePatient, EvidencedOutcome][] => {
+        const part = parts[i];
+        return part === undefined ? [] : [[patient, evidenced(part)]];
+      });
+      return { outcome, evidence, parts: new Map(byPatient) };
     },
   };
 }
 
-function endpointOf(agreement: Agreement, clause: Clause): Endpoint | undefined {
-  // No cohort's metric has a rule yet; one of a patient has the endpoint of its name.
-  if (clause.metric?.builtIn !== true || clause.metric.of !== "patient") return undefined;
-  return findEndpoint(agreement.rules, clause.metric.id);
+function evidenced(found: Outcome): EvidencedOutcome {
+  const outcome = "value" in found ? { value: found.value } : { notEvaluable: found.notEvaluable };
+  return { outcome, evidence: found.evidence };
+}
+
+function endpointOf(agreement: Agreement, { metric }: Clause): Endpoint | CohortEndpoint | undefined {
+  if (metric === null) return undefined;
+  return metric.of === "patient" ? patientEndpoint(agreement, metric) : cohortEndpoint(agreement, metric);
 }
 
 /** The record as the cohort sees it: counted from the index day that the patient was enrolled with. */

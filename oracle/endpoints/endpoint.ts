@@ -1,6 +1,7 @@
 /** What every endpoint is: a pure function from a patient's record to a value, or the reason why there is none. */
 
 import type { Day, Tier } from "../../terms/model.ts";
+import type { Needs } from "../needs.ts";
 import type { PatientRecord } from "../record.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -61,6 +62,8 @@ export interface Question {
 export interface Endpoint {
   readonly id: string;
   readonly description: string;
+  /** What it reads beyond assessments, therapies, death and signs of life, which every record carries. */
+  readonly needs?: (options: ResolvedOptions) => Partial<Needs>;
   /** Value at the due date. */
   readonly value: (record: PatientRecord, question: Question) => Outcome;
   /** Time to event or censoring by the as-of date; absent where the metric has no such form. */

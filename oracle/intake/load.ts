@@ -5,8 +5,9 @@ import { readFile } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
 import { join, relative, resolve } from "node:path";
 
-import type { Day, Eligibility } from "../../terms/model.ts";
-import type { PatientRecord } from "../record.ts";
+import type { Day } from "../../terms/model.ts";
+import type { Needs } from "../needs.ts";
+import type { PatientRecord, Statement } from "../record.ts";
 import { Collector, wantedBy, type Counts, type Wanted } from "./collector.ts";
 import { readSource, SourceError, type FhirConfig, type Source } from "./config.ts";
 import { CsvReader } from "./csv.ts";
@@ -18,8 +19,8 @@ import { buildPatients } from "./patients.ts";
 export interface LoadOptions {
   /** What was recorded or happened later is left out. */
   readonly asOf: Day;
-  /** Of the agreement's cohorts: their codes are looked for, and the first dose of a named medication is the index day. */
-  readonly eligibility?: readonly Eligibility[];
+  /** What is kept of the records beside what every endpoint reads; nothing when left out. */
+  readonly needs?: Needs;
   /** Called as files are opened. */
   readonly progress?: (file: string) => void;
 }
@@ -30,6 +31,8 @@ export interface Loaded {
   /** By file and line. */
   readonly rejected: readonly Rejected[];
   readonly counts: Counts;
+  /** Figures that no patient's record carries, by name. */
+  readonly statements: readonly Statement[];
 }
 
 /**
@@ -40,7 +43,7 @@ export interface Loaded {
  */
 export async function loadSource(source: string | Source, options: LoadOptions): Promise<Loaded> {
   const { config, base } = typeof source === "string" ? readSource(source) : source;
-  const wanted = wantedBy(options.eligibility ?? []);
+  const wanted = wantedBy(options.needs?.eligibility ?? []);
   let collector = await scan({ config, base }, options, wanted, new Set());
   // A sign of life that another file withdraws was no sign of life: read again without it. Rare, hence not paid for each time.
   const gone = new Set(
@@ -51,7 +54,7 @@ export async function loadSource(source: string | Source, options: LoadOptions):
   const rejected = collector.rejected.sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compare(a.resource ?? "", b.resource ?? ""),
   );
-  return { patients, rejected, counts: collector.counts };
+  return { patients, rejected, counts: collector.counts, statements: [] };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

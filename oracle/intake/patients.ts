@@ -116,6 +116,11 @@ class Builder {
       pending: accepted.pending,
       therapies: this.#therapies(treatments, index),
       doses: this.#doses(treatments),
+      measurements: [],
+      healthStates: [],
+      events: [],
+      costs: [],
+      administrations: [],
       met: this.#met(treatments),
     };
   }

@@ -73,7 +73,9 @@ export function buildWager<P extends SourcePatient>(
 ): Built<WagerReport> & { readonly outcome: Outcome } {
   const { clause, cohort, payoff } = termsAt(agreement, place);
   const subjects = enrollees.flatMap(({ subject }) => (subject === null ? [] : [subject]));
-  const { outcome, evidence: whole, parts } = outcomes.wager(subjects, clause, cohort, payoff, place.asOfDay);
+  const missing = enrollees.length - subjects.length;
+  const asked = outcomes.wager(subjects, missing, clause, cohort, payoff, place.asOfDay);
+  const { outcome, evidence: whole, parts } = asked;
   const evidence = new Map<Hex, Evidence>();
   const behind = rememberIn(evidence);
   const assessed = enrollees.map((enrollee): AssessedPatient => {

@@ -10,6 +10,7 @@ import { indexDay, isEligible } from "../../oracle/eligibility.ts";
 import { findEndpoint } from "../../oracle/endpoints/index.ts";
 import { resolveOptions } from "../../oracle/endpoints/options.ts";
 import { loadSource, type Loaded } from "../../oracle/intake/load.ts";
+import { needsOf } from "../../oracle/records.ts";
 import type { PatientRecord } from "../../oracle/record.ts";
 import { ELIGIBILITY } from "../../scripts/demo/records/codes.ts";
 import { COHORTS } from "../../scripts/demo/records/cohorts.ts";
@@ -67,7 +68,7 @@ function generated(name: AgreementName, seed: number): Promise<Generated> {
     const agreement = terms(name);
     const [cohort] = agreement.cohorts;
     if (cohort?.eligibility == null) throw new Error(`${name}: no eligibility`);
-    const loaded = await loadSource(summary.source, { asOf: chosen.cutoff, eligibility: [cohort.eligibility] });
+    const loaded = await loadSource(summary.source, { asOf: chosen.cutoff, needs: needsOf(agreement) });
     return { summary, loaded, agreement, cohort, asOf: chosen.cutoff };
   });
 }

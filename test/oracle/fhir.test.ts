@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import type { Loaded } from "../../oracle/intake/load.ts";
+import { NO_NEEDS } from "../../oracle/needs.ts";
 import { formatDay } from "../../terms/calendar.ts";
 import { accounted, dose, load, loadFhir, on, patient, SCT, status } from "./support.ts";
 
@@ -407,7 +408,7 @@ describe("FHIR: which cancer", () => {
       about("e", "2024-01-07"),
       about("f", "2024-01-08", "Condition/x"),
     ];
-    const loaded = await loadFhir(lines, { eligibility: [lung] });
+    const loaded = await loadFhir(lines, { needs: { ...NO_NEEDS, eligibility: [lung] } });
     expect(responses(loaded)).to.deep.equal(["2024-01-05 SD"]);
     expect(reasons(loaded)).to.deep.equal([
       "about another condition",
@@ -451,7 +452,7 @@ describe("FHIR: when treatment began", () => {
 
   it("is the first of the medications that the cohort names", async () => {
     const loaded = await loadFhir([patient(), dose("b", "2024-01-01", other), dose("a", "2024-02-01")], {
-      eligibility: [drugs],
+      needs: { ...NO_NEEDS, eligibility: [drugs] },
     });
     expect(only(loaded).index).to.include({ day: on("2024-02-01") });
     expect(only(loaded).met.medications).to.deep.equal(["urn:drugs|A"]);
@@ -480,7 +481,9 @@ describe("FHIR: when treatment began", () => {
       [patient(), by("Medication/m"), medication],
       [patient(), by("#m", { contained: [medication] })],
     ]) {
-      expect(only(await loadFhir(lines, { eligibility: [drugs] })).index).to.include({ day: on("2024-02-01") });
+      expect(only(await loadFhir(lines, { needs: { ...NO_NEEDS, eligibility: [drugs] } })).index).to.include({
+        day: on("2024-02-01"),
+      });
     }
     expect(reasons(await loadFhir([patient(), by("Medication/x")]))).to.deep.equal(["unknown medication Medication/x"]);
   });
@@ -503,7 +506,7 @@ describe("FHIR: when treatment began", () => {
       dose("d", "2024-04-01", intent("363676003")),
       dose("e", "2024-04-02", intent("1")),
     ];
-    const loaded = await loadFhir(lines, { eligibility: [drugs] });
+    const loaded = await loadFhir(lines, { needs: { ...NO_NEEDS, eligibility: [drugs] } });
     const others = only(loaded).therapies.filter(({ contract }) => !contract);
     expect(others.map(({ id }) => id)).to.deep.equal(["MedicationAdministration/d"]);
     expect(reasons(loaded)).to.deep.equal(["unmapped intent http://snomed.info/sct|1"]);

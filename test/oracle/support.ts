@@ -175,6 +175,11 @@ export function record(
     pending: assessments(pending),
     therapies: therapies.map((days, k) => ({ start: at(days), codes: [], contract: false, id: `t${k}` })),
     doses: [],
+    measurements: [],
+    healthStates: [],
+    events: [],
+    costs: [],
+    administrations: [],
     met: { conditions: [], medications: [], variants: [] },
     ...more,
   };
