@@ -9,7 +9,7 @@ abstract contract Settling is Reporting {
     function settleReport(uint256 seed) external {
         _startDrawing(seed);
         if (filed.length == 0) return;
-        _settleFiled(_drawFiled());
+        _settleFiled(_drawFiled(_chance(30)));
     }
 
     function settleClause(uint256 seed) external {
@@ -32,7 +32,7 @@ abstract contract Settling is Reporting {
     function challenge(uint256 seed) external {
         _startDrawing(seed);
         if (filed.length == 0) return;
-        Filed storage f = _drawFiled();
+        Filed storage f = _drawFiled(false);
         uint256 account = _draw(keys.length);
         bytes memory data = abi.encodeCall(
             IOutcomeAgreement.challenge,
@@ -56,7 +56,7 @@ abstract contract Settling is Reporting {
     function rule(uint256 seed) external {
         _startDrawing(seed);
         if (filed.length == 0) return;
-        Filed storage f = _drawFiled();
+        Filed storage f = _drawFiled(true);
         bool uphold = _chance(50);
         bytes memory data =
             f.wager
@@ -173,10 +173,15 @@ abstract contract Settling is Reporting {
         _along(money, clause, total);
     }
 
-    /// @dev Mostly one of the last reports.
-    function _drawFiled() private returns (Filed storage) {
-        uint256 recent = filed.length < 5 ? filed.length : 5;
-        return filed[_chance(80) ? filed.length - 1 - _draw(recent) : _draw(filed.length)];
+    /// @dev Mostly the last report that waits for a challenge, or for a ruling; else any.
+    function _drawFiled(bool challenged) private returns (Filed storage) {
+        uint256 any = _draw(filed.length);
+        if (_chance(15)) return filed[any];
+        for (uint256 i = filed.length; i > 0 && i + 20 > filed.length; --i) {
+            Filed storage f = filed[i - 1];
+            if (f.standing == Standing.Pending && (f.challenged != 0) == challenged) return f;
+        }
+        return filed[any];
     }
 
     function _outlay(uint256 cohort) private view returns (bool complete, int256 paid) {

@@ -55,7 +55,7 @@ export function drawStory(sheet: string, agreement: Agreement, dice: Dice, lengt
 }
 
 function drawAction(scene: Scene): Action | null {
-  const { dice, agreement, reference } = scene;
+  const { dice, reference } = scene;
   let roll = dice.below(100);
   // A pending report waits for a dispute, or for its window.
   if (reference.reports.some(({ state }) => state === "pending") && dice.chance(35)) roll = dice.between(88, 99);
@@ -66,13 +66,24 @@ function drawAction(scene: Scene): Action | null {
   if (roll < 47) return drawEnrolment(scene);
   if (roll < 68) return drawReport(scene);
   if (roll < 74) return { type: "settle", target: "clause", ...drawWhere(scene) };
-  if (roll < 82) return { type: "lapse", ...drawWhere(scene) };
+  if (roll < 82) return { type: "lapse", ...drawSilent(scene) };
   if (roll < 88) return drawWithdrawal(scene);
+  return drawDispute(scene);
+}
+
+/** Mostly what comes next for a report: a challenge, then a ruling, or its settlement. */
+function drawDispute(scene: Scene): Action | null {
+  const { dice, agreement, reference } = scene;
   const report = drawReportName(scene);
   if (report === null) return null;
-  if (roll < 92 || agreement.oracle.challengeWindow === 0) return { type: "settle", target: "report", report };
-  if (roll < 96) return { type: "challenge", report, by: { ...drawParty(scene), count: 1 } };
-  return { type: "rule", report, uphold: dice.chance(50) };
+  const settle: Action = { type: "settle", target: "report", report };
+  if (agreement.oracle.challengeWindow === 0) return settle;
+  const challenge: Action = { type: "challenge", report, by: { ...drawParty(scene), count: 1 } };
+  const rule: Action = { type: "rule", report, uphold: dice.chance(35) };
+  const challenged = reference.reports.some(({ name, challenge: one }) => name === report && one !== null);
+  const [likely, other] = challenged ? [rule, challenge] : [challenge, rule];
+  const roll = dice.below(100);
+  return roll < 55 ? likely : roll < 88 ? settle : other;
 }
 
 /** Mostly one that is pending. */
@@ -126,6 +137,14 @@ function drawWhere({ dice, agreement, reference }: Scene): Where {
   if (live.length > 0 && dice.chance(90)) return dice.pick(live);
   if (dice.chance(60)) return dice.pick(allWheres(agreement));
   return { clause: dice.below(agreement.clauses.length), cohort: dice.below(agreement.cohorts.length) };
+}
+
+/** Now and then a clause with a report that waits: silence takes only the patients whom it does not cover. */
+function drawSilent(scene: Scene): Where {
+  const pending = scene.reference.reports.filter(({ state }) => state === "pending");
+  if (pending.length === 0 || scene.dice.chance(50)) return drawWhere(scene);
+  const { clause, cohort } = scene.dice.pick(pending);
+  return { clause, cohort };
 }
 
 function drawParty({ dice, agreement }: Scene): PartyRef {
