@@ -16,7 +16,7 @@ const solc = {
     viaIR: true,
     optimizer: {
       enabled: true,
-      runs: 200,
+      runs: 800,
       // The default sequence without the function specialiser (F): it copies the settling code for each constant
       // argument, a kilobyte of the 24 that a contract may have.
       details: {

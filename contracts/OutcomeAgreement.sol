@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {JointActs} from "./base/JointActs.sol";
 import {IOutcomeAgreement} from "./interfaces/IOutcomeAgreement.sol";
+import {IRefuter} from "./interfaces/IRefuter.sol";
 import {Batch, Batches} from "./libraries/Batches.sol";
 import {Book, Entries} from "./libraries/Book.sol";
 import {Calendar} from "./libraries/Calendar.sol";
@@ -12,7 +14,9 @@ import {ClauseSlot} from "./libraries/ClauseSlot.sol";
 import {Messages} from "./libraries/Messages.sol";
 import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "./libraries/PackedTerms.sol";
 import {Payoff} from "./libraries/Payoff.sol";
+import {ReportSlot, ReportSlots} from "./libraries/ReportSlot.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {Refuter} from "./Refuter.sol";
 
 /// @title One outcome-based agreement.
 /// @dev A story reads: find the terms, check, record, fill the book, post it. {Escrow} holds the money, {JointActs} what
@@ -38,17 +42,6 @@ contract OutcomeAgreement is JointActs {
         address oracle;
     }
 
-    /// @dev One slot. The content is brought along by whoever settles or rules.
-    struct Pending {
-        /// Of the report's struct hash: 184 bits, so that a second report with the same ones is out of reach.
-        bytes23 commitment;
-        /// Seconds.
-        uint32 landed;
-        /// Seconds; 0: not challenged.
-        uint32 challenged;
-        uint8 challenger;
-    }
-
     /// @dev What a call knows of one clause in one cohort.
     struct Place {
         bytes terms;
@@ -62,10 +55,13 @@ contract OutcomeAgreement is JointActs {
         uint32 number;
     }
 
+    /// @inheritdoc IOutcomeAgreement
+    IRefuter public immutable refuter = new Refuter();
+
     mapping(uint256 cohort => CohortState) private _cohorts;
     mapping(uint256 cohort => mapping(uint256 number => Batch)) private _batches;
     mapping(uint256 clauseInCohort => ClauseSlot) private _clauses;
-    mapping(uint256 report => Pending) private _pending;
+    mapping(uint256 report => ReportSlot) private _reports;
 
     // ------------------------------------------------------------------------------------------------ enrolment
 
@@ -136,7 +132,7 @@ contract OutcomeAgreement is JointActs {
         // An earlier report may have looked from a later day: then fewer are due on this one than are taken already.
         due = due > taken ? due - taken : 0;
         if (patients > due) revert NotYetDue(patients, due);
-        int256 total = _totalOf(tallies, report.notEvaluable, place);
+        (int256 total, ) = Payoff.ofTallies(place.terms, place.clause, tallies, report.notEvaluable);
         bytes32 structHash = report.hash();
         _useReport(place, enrolled.oracle, structHash, report.lastDay, endorsement);
 
@@ -188,10 +184,8 @@ contract OutcomeAgreement is JointActs {
     function settleMilestone(MilestoneReport calldata report) external nonReentrant {
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _closeUnruled(place, report.hash());
-        Tally[] calldata tallies = report.tallies;
-        uint256 patients = _patientsIn(tallies, report.notEvaluable, place);
-        place.state = place.state.withPending(place.state.pending() - uint32(patients));
-        _settleReport(place, entries, patients, _totalOf(tallies, report.notEvaluable, place));
+        (int256 total, uint256 patients) = _measure(report, place);
+        _settleReport(place, entries, patients, total);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -249,17 +243,16 @@ contract OutcomeAgreement is JointActs {
     function challenge(uint16 clause, uint16 cohort, uint32 number, uint8 account) external nonReentrant {
         bytes memory terms = _terms();
         _checkHolder(terms, account);
-        Pending memory pending = _pending[_reportKey(clause, cohort, number)];
-        if (pending.commitment == 0) revert AlreadySettled(clause, cohort);
-        uint256 closes = pending.landed + terms.challengeWindow() * 1 days;
+        uint256 key = _reportKey(clause, cohort, number);
+        ReportSlot report = _reports[key];
+        if (!report.isPending()) revert AlreadySettled(clause, cohort);
+        uint256 closes = report.landed() + terms.challengeWindow() * 1 days;
         if (block.timestamp >= closes) revert ChallengeWindowClosed(closes);
-        if (pending.challenged != 0) {
-            revert ReportChallenged(pending.challenged + terms.ruleWithin() * 1 days);
+        if (report.challenged() != 0) {
+            revert ReportChallenged(report.challenged() + terms.ruleWithin() * 1 days);
         }
 
-        pending.challenged = uint32(block.timestamp);
-        pending.challenger = account;
-        _pending[_reportKey(clause, cohort, number)] = pending;
+        _reports[key] = report.withChallenge(account);
         _lockBond(account, terms.challengeBond());
         emit Challenged(clause, cohort, number, account);
     }
@@ -269,14 +262,9 @@ contract OutcomeAgreement is JointActs {
         _checkArbiter();
         Place memory place = _place(report.clause, report.cohort, report.number);
         Entries memory entries = _rule(place, report.hash(), uphold);
-        Tally[] calldata tallies = report.tallies;
-        uint256 patients = _patientsIn(tallies, report.notEvaluable, place);
-        place.state = place.state.withPending(place.state.pending() - uint32(patients));
-        if (uphold) {
-            _settleReport(place, entries, patients, _totalOf(tallies, report.notEvaluable, place));
-        } else {
-            _reopen(place, entries);
-        }
+        (int256 total, uint256 patients) = _measure(report, place);
+        if (uphold) _settleReport(place, entries, patients, total);
+        else _reopen(place, entries);
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -287,6 +275,28 @@ contract OutcomeAgreement is JointActs {
         place.state = place.state.withPending(0);
         if (uphold) _settleReport(place, entries, 0, _totalOf(report, place));
         else _reopen(place, entries);
+    }
+
+    // ----------------------------------------------------------------------------------------------- refutation
+
+    /// @inheritdoc IOutcomeAgreement
+    function refuteMilestone(
+        MilestoneReport calldata report,
+        IRefuter.Refutation calldata refutation
+    ) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        Entries memory entries = _refute(place, report.hash(), refutation.form);
+        _measure(report, place);
+        _reopen(place, entries);
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function refuteWager(WagerReport calldata report, IRefuter.Refutation calldata refutation) external nonReentrant {
+        Place memory place = _place(report.clause, report.cohort, report.number);
+        WagerReport memory content = report;
+        Entries memory entries = _refute(place, content.hash(), refutation.form);
+        place.state = place.state.withPending(0);
+        _reopen(place, entries);
     }
 
     // ----------------------------------------------------------------------------------------------- compromise
@@ -353,8 +363,13 @@ contract OutcomeAgreement is JointActs {
         uint16 cohort,
         uint32 number
     ) external view returns (bytes23 commitment, uint256 landed, uint256 challenged, uint8 challenger) {
-        Pending memory pending = _pending[_reportKey(clause, cohort, number)];
-        return (pending.commitment, pending.landed, pending.challenged, pending.challenger);
+        ReportSlot report = _reports[_reportKey(clause, cohort, number)];
+        if (report.isPending()) return (report.commitment(), report.landed(), report.challenged(), report.challenger());
+    }
+
+    /// @inheritdoc IOutcomeAgreement
+    function reportCommitment(uint16 clause, uint16 cohort, uint32 number) external view returns (bytes23) {
+        return _reports[_reportKey(clause, cohort, number)].commitment();
     }
 
     /// @inheritdoc IOutcomeAgreement
@@ -471,43 +486,57 @@ contract OutcomeAgreement is JointActs {
     /// @dev The report waits as a commitment.
     function _defer(Place memory place, bytes32 structHash, uint256 patients) private {
         _clauses[place.key] = place.state.withPending(place.state.pending() + uint32(patients));
-        _pending[_reportKey(place.clausePosition, place.cohortPosition, place.number)] = Pending(
-            bytes23(structHash),
-            uint32(block.timestamp),
-            0,
-            0
+        _reports[_reportKey(place.clausePosition, place.cohortPosition, place.number)] = ReportSlots.landing(
+            structHash
         );
     }
 
-    /// @dev Takes a pending report out of the list after its window, or after the arbiter's time: then the bond is free.
+    /// @dev Ends a pending report after its window, or after the arbiter's time: then the bond is free.
     function _closeUnruled(Place memory place, bytes32 structHash) private returns (Entries memory entries) {
-        Pending memory pending = _takePending(place, structHash);
-        if (pending.commitment == 0) revert AlreadySettled(place.clausePosition, place.cohortPosition);
+        ReportSlot report = _takePending(place, structHash, true);
+        if (!report.isPending()) revert AlreadySettled(place.clausePosition, place.cohortPosition);
         entries = Book.open(place.terms);
-        if (pending.challenged != 0) {
-            uint256 until = pending.challenged + place.terms.ruleWithin() * 1 days;
+        if (report.challenged() != 0) {
+            uint256 until = report.challenged() + place.terms.ruleWithin() * 1 days;
             if (block.timestamp < until) revert ReportChallenged(until);
-            _returnBond(place.terms, entries, pending.challenger);
+            _returnBond(place.terms, entries, report.challenger());
         } else {
-            uint256 until = pending.landed + place.terms.challengeWindow() * 1 days;
+            uint256 until = report.landed() + place.terms.challengeWindow() * 1 days;
             if (block.timestamp < until) revert ChallengeWindowOpen(until);
         }
     }
 
     function _rule(Place memory place, bytes32 structHash, bool uphold) private returns (Entries memory entries) {
-        Pending memory pending = _takePending(place, structHash);
-        if (pending.challenged == 0) revert NotChallenged();
+        ReportSlot report = _takePending(place, structHash, uphold);
+        if (report.challenged() == 0) revert NotChallenged();
         entries = Book.open(place.terms);
-        if (uphold) _forfeitBond(place, entries, pending.challenger);
-        else _returnBond(place.terms, entries, pending.challenger);
+        if (uphold) _forfeitBond(place, entries, report.challenger());
+        else _returnBond(place.terms, entries, report.challenger());
         emit Ruled(place.clausePosition, place.cohortPosition, place.number, uphold);
     }
 
-    function _takePending(Place memory place, bytes32 structHash) private returns (Pending memory pending) {
+    /// @dev Voids a pending report that its own leaves contradict. The refuter has the calls' own signatures, so that it
+    /// is asked in the very words of the caller.
+    function _refute(
+        Place memory place,
+        bytes32 structHash,
+        IRefuter.Form form
+    ) private returns (Entries memory entries) {
+        ReportSlot report = _takePending(place, structHash, false);
+        if (!report.isPending()) revert AlreadySettled(place.clausePosition, place.cohortPosition);
+        Address.functionStaticCall(address(refuter), msg.data);
+        entries = Book.open(place.terms);
+        if (report.challenged() != 0) _returnBond(place.terms, entries, report.challenger());
+        emit Refuted(place.clausePosition, place.cohortPosition, place.number, form);
+    }
+
+    /// @param settles The report's commitment stays; a void one is forgotten.
+    function _takePending(Place memory place, bytes32 structHash, bool settles) private returns (ReportSlot report) {
         uint256 key = _reportKey(place.clausePosition, place.cohortPosition, place.number);
-        pending = _pending[key];
-        if (pending.commitment != 0 && pending.commitment != bytes23(structHash)) revert NotThePendingReport();
-        delete _pending[key];
+        report = _reports[key];
+        if (!report.isPending()) return report;
+        if (report.commitment() != bytes23(structHash)) revert NotThePendingReport();
+        _reports[key] = settles ? report.asSettled() : ReportSlot.wrap(0);
     }
 
     function _returnBond(bytes memory terms, Entries memory entries, uint256 challenger) private pure {
@@ -683,13 +712,13 @@ contract OutcomeAgreement is JointActs {
         }
     }
 
-    /// @dev Of a milestone's report.
-    function _totalOf(
-        Tally[] calldata tallies,
-        uint256 notEvaluable,
+    /// @dev What a report that is no longer pending moves, and for how many patients.
+    function _measure(
+        MilestoneReport calldata report,
         Place memory place
-    ) private pure returns (int256) {
-        return Payoff.ofTallies(place.terms, place.clause, tallies, notEvaluable);
+    ) private pure returns (int256 total, uint256 patients) {
+        (total, patients) = Payoff.ofTallies(place.terms, place.clause, report.tallies, report.notEvaluable);
+        place.state = place.state.withPending(place.state.pending() - uint32(patients));
     }
 
     function _totalOf(WagerReport memory report, Place memory place) private view returns (int256) {

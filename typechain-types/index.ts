@@ -17,6 +17,8 @@ export type { OracleCommittee } from './contracts/OracleCommittee.js';
 export { OracleCommittee__factory } from './factories/contracts/OracleCommittee__factory.js';
 export type { OutcomeAgreement } from './contracts/OutcomeAgreement.js';
 export { OutcomeAgreement__factory } from './factories/contracts/OutcomeAgreement__factory.js';
+export type { Refuter } from './contracts/Refuter.js';
+export { Refuter__factory } from './factories/contracts/Refuter__factory.js';
 export type { TokenisedDeposit } from './contracts/TokenisedDeposit.js';
 export { TokenisedDeposit__factory } from './factories/contracts/TokenisedDeposit__factory.js';
 export type { Escrow } from './contracts/base/Escrow.js';
@@ -29,6 +31,8 @@ export type { IOracleCommittee } from './contracts/interfaces/IOracleCommittee.j
 export { IOracleCommittee__factory } from './factories/contracts/interfaces/IOracleCommittee__factory.js';
 export type { IOutcomeAgreement } from './contracts/interfaces/IOutcomeAgreement.js';
 export { IOutcomeAgreement__factory } from './factories/contracts/interfaces/IOutcomeAgreement__factory.js';
+export type { IRefuter } from './contracts/interfaces/IRefuter.js';
+export { IRefuter__factory } from './factories/contracts/interfaces/IRefuter__factory.js';
 export type { ITokenisedDeposit } from './contracts/interfaces/ITokenisedDeposit.js';
 export { ITokenisedDeposit__factory } from './factories/contracts/interfaces/ITokenisedDeposit__factory.js';
 export type { Calendar } from './contracts/libraries/Calendar.js';

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
+import {AccountSlot} from "../libraries/AccountSlot.sol";
 import {Entries} from "../libraries/Book.sol";
 import {PackedTerms} from "../libraries/PackedTerms.sol";
 import {TokenEdge} from "../libraries/TokenEdge.sol";
@@ -17,18 +17,9 @@ import {TokenEdge} from "../libraries/TokenEdge.sol";
 /// touched account once, then sends the payouts.
 abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     using PackedTerms for bytes;
-    using SafeCast for uint256;
     using TokenEdge for address;
 
-    /// @dev One slot. No sum of balances exceeds 120 bits: deposits are refused before that.
-    struct Account {
-        uint120 balance;
-        uint120 locked;
-        /// The holder is no longer the one in the terms.
-        bool assigned;
-    }
-
-    mapping(uint256 account => Account) private _accounts;
+    mapping(uint256 account => AccountSlot) private _accounts;
     mapping(uint256 account => address) private _assignedHolder;
 
     // -------------------------------------------------------------------------------------------------- stories
@@ -62,12 +53,11 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         uint256 held = IERC20(token_).balanceOf(address(this));
         uint256 owed = _balances(terms) * unit;
         if (held < owed) revert HeldBelowBalances(held, owed);
-        Account memory a = _accounts[account];
-        uint256 minor = amount / unit;
-        if (a.balance < minor + a.locked) revert InsufficientEscrow(account, a.balance, minor + a.locked);
+        AccountSlot a = _accounts[account];
+        uint256 needed = amount / unit + a.locked();
+        if (a.balance() < needed) revert InsufficientEscrow(account, a.balance(), needed);
 
-        a.balance -= minor.toUint120();
-        _accounts[account] = a;
+        _accounts[account] = a.with(a.balance() - amount / unit, a.locked());
         token_.push(to, amount);
         emit Withdrawn(account, to, amount);
     }
@@ -79,7 +69,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         if (holder == oracle() || holder == arbiter()) revert InvalidHolder(holder);
         _checkOutsider(terms, holder);
 
-        _accounts[account].assigned = true;
+        _accounts[account] = _accounts[account].asAssigned();
         _assignedHolder[account] = holder;
         emit Assigned(account, holder);
     }
@@ -111,8 +101,8 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     function accountOf(uint8 account) external view returns (address holder, uint256 balance, uint256 locked) {
         bytes memory terms = _terms();
         _checkAccount(terms, account);
-        Account memory a = _accounts[account];
-        return (_holder(terms, account), a.balance, a.locked);
+        AccountSlot a = _accounts[account];
+        return (_holder(terms, account), a.balance(), a.locked());
     }
 
     // ------------------------------------------------------------------------------------------------ internals
@@ -129,7 +119,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
         if (_balances(terms) + amount / unit > type(uint120).max) revert LedgerFull();
 
-        _accounts[account].balance += (amount / unit).toUint120();
+        _credit(account, amount / unit);
         terms.token().pull(amount);
         emit Deposited(account, msg.sender, amount);
     }
@@ -147,16 +137,16 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             int256 money = payouts[i];
             int256 locks = locksOf[i];
             if (money == 0 && locks == 0) continue;
-            Account storage a = _accounts[i];
+            AccountSlot a = _accounts[i];
             int256 balance;
             int256 locked;
             int256 payout;
             // Balances and locks fit 120 bits, a call's deltas 144.
             unchecked {
-                balance = int256(uint256(a.balance)) + money;
-                locked = int256(uint256(a.locked)) + locks;
+                balance = int256(a.balance()) + money;
+                locked = int256(a.locked()) + locks;
                 payout = money - locks;
-                if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance, uint256(locked - money));
+                if (balance < locked) revert InsufficientEscrow(uint8(i), a.balance(), uint256(locked - money));
                 touched |= 1 << i;
                 held += uint256(balance);
                 if (entries.bondReturned != 0 && entries.bondOf == i) payout -= int256(entries.bondReturned);
@@ -169,19 +159,17 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             }
             // From here on the entry is what the account is paid.
             payouts[i] = payout;
-            a.balance = uint256(balance).toUint120();
-            a.locked = uint256(locked).toUint120();
+            _accounts[i] = a.with(uint256(balance), uint256(locked));
         }
         if (any) _payOut(terms, payouts, held, touched);
     }
 
     /// @dev Locks a bond: free balance of the account.
     function _lockBond(uint256 account, uint256 bond) internal {
-        Account memory a = _accounts[account];
-        uint256 locked = a.locked + bond;
-        if (a.balance < locked) revert InsufficientEscrow(uint8(account), a.balance, locked);
-        a.locked = locked.toUint120();
-        _accounts[account] = a;
+        AccountSlot a = _accounts[account];
+        uint256 locked = a.locked() + bond;
+        if (a.balance() < locked) revert InsufficientEscrow(uint8(account), a.balance(), locked);
+        _accounts[account] = a.with(a.balance(), locked);
     }
 
     /// @dev Moves free balance between accounts; `from` = 255 credits tokens that belong to no account.
@@ -195,17 +183,21 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             if (owed / unit > type(uint120).max) revert LedgerFull();
         } else {
             _checkAccount(terms, movement.from);
-            Account memory a = _accounts[movement.from];
-            uint256 needed = uint256(movement.amount) + a.locked;
-            if (a.balance < needed) revert InsufficientEscrow(movement.from, a.balance, needed);
-            a.balance -= uint256(movement.amount).toUint120();
-            _accounts[movement.from] = a;
+            AccountSlot a = _accounts[movement.from];
+            uint256 needed = uint256(movement.amount) + a.locked();
+            if (a.balance() < needed) revert InsufficientEscrow(movement.from, a.balance(), needed);
+            _accounts[movement.from] = a.with(a.balance() - movement.amount, a.locked());
         }
-        _accounts[movement.to].balance += uint256(movement.amount).toUint120();
+        _credit(movement.to, movement.amount);
+    }
+
+    function _credit(uint256 account, uint256 amount) private {
+        AccountSlot a = _accounts[account];
+        _accounts[account] = a.with(a.balance() + amount, a.locked());
     }
 
     function _holder(bytes memory terms, uint256 account) internal view returns (address) {
-        return _accounts[account].assigned ? _assignedHolder[account] : terms.holder(account);
+        return _accounts[account].assigned() ? _assignedHolder[account] : terms.holder(account);
     }
 
     function _checkAccount(bytes memory terms, uint8 account) internal pure {
@@ -231,7 +223,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     /// @dev Sum of all balances.
     function _balances(bytes memory terms) private view returns (uint256 sum) {
         uint256 members = terms.members();
-        for (uint256 i = 0; i < members; ++i) sum += _accounts[i].balance;
+        for (uint256 i = 0; i < members; ++i) sum += _accounts[i].balance();
     }
 
     /// @param owed What the `touched` accounts, a bit each, hold with their payouts.
@@ -239,7 +231,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         address token_ = terms.token();
         uint256 unit = terms.tokenUnit();
         for (uint256 i = 0; i < payouts.length; ++i) {
-            if (touched & (1 << i) == 0) owed += _accounts[i].balance;
+            if (touched & (1 << i) == 0) owed += _accounts[i].balance();
         }
         // With fewer tokens than balances, who is paid first would take from who is paid last: nobody is.
         bool covered = token_.tryHeld() >= owed * unit;
@@ -250,7 +242,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             if (covered && token_.tryPush(to, amount * unit)) {
                 emit PaidOut(uint8(i), to, amount * unit);
             } else {
-                _accounts[i].balance += amount.toUint120();
+                _credit(i, amount);
                 emit PayoutFailed(uint8(i), to, amount * unit);
             }
         }

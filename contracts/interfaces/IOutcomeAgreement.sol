@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IRefuter} from "./IRefuter.sol";
+
 /// @title One outcome-based agreement: holds the money and pays by the terms that its parties signed.
 /// @notice The terms live in this contract's own bytecode and never change. There is no owner, no upgrade and no pause.
 /// @dev Conventions: amounts are minor units of the currency, except that {deposit} and {withdraw} speak the token's own
@@ -140,6 +142,8 @@ interface IOutcomeAgreement {
     );
     event Challenged(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint8 account);
     event Ruled(uint16 indexed clause, uint16 indexed cohort, uint32 number, bool upheld);
+    /// @notice A report was void, since its own leaves contradict it; what the caller showed stands in the call.
+    event Refuted(uint16 indexed clause, uint16 indexed cohort, uint32 number, IRefuter.Form form);
     /// @notice A report that had waited settled; `patients` is 0 for a wager.
     event Settled(uint16 indexed clause, uint16 indexed cohort, uint32 number, uint256 patients, int256 total);
     /// @notice Nobody reported in time: `patients` (0 for a wager) counted as not evaluable.
@@ -277,6 +281,15 @@ interface IOutcomeAgreement {
     /// @notice As {ruleMilestone}, for a wager.
     function ruleWager(WagerReport calldata report, bool uphold) external;
 
+    /// @notice Voids a pending report that its own leaves contradict: until it settles, challenged or not. Anyone may. Its
+    /// patients may be reported again, a challenger's bond is free again, and it counts as a rejection.
+    /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, AlreadySettled, NotThePendingReport, and those of
+    /// {IRefuter}.
+    function refuteMilestone(MilestoneReport calldata report, IRefuter.Refutation calldata refutation) external;
+
+    /// @notice As {refuteMilestone}, for a wager.
+    function refuteWager(WagerReport calldata report, IRefuter.Refutation calldata refutation) external;
+
     /// @notice Nobody reported in time: the overdue count as not evaluable. Anyone may. A clause that the contract knows
     /// by itself is settled as by {settleClause}.
     /// @dev Reverts, in this order: UnknownCohort, ClauseNotInCohort, AlreadySettled, ReportingWindowOpen, ReportPending,
@@ -341,6 +354,13 @@ interface IOutcomeAgreement {
         uint16 cohort,
         uint32 number
     ) external view returns (bytes23 commitment, uint256 landed, uint256 challenged, uint8 challenger);
+
+    /// @notice First 23 bytes of the struct hash of a report that is pending or, after a challenge window, settled; 0 for any
+    /// other.
+    function reportCommitment(uint16 clause, uint16 cohort, uint32 number) external view returns (bytes23);
+
+    /// @notice Judges refutations; the same for all agreements of a factory.
+    function refuter() external view returns (IRefuter);
 
     /// @notice Batches of a cohort indexed on or before `day`, and the patients in them.
     function dueBatches(uint16 cohort, uint256 day) external view returns (uint256 batches, uint256 patients);

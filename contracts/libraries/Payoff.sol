@@ -28,18 +28,21 @@ library Payoff {
     /// @dev Reverts with SumOutsideTier when a tier's sum can't be the sum of that many values of the tier. Reads the
     /// pieces where they stand in the terms, without a copy. The caller has checked that there are as many tallies as
     /// pieces.
+    /// @return total what `from` pays `to`, or the other way when negative · reported patients, not evaluable ones included
     function ofTallies(
         bytes memory terms,
         ClauseAt clause,
         IOutcomeAgreement.Tally[] calldata tallies,
         uint256 notEvaluable
-    ) internal pure returns (int256 total) {
+    ) internal pure returns (int256 total, uint256 reported) {
         unchecked {
             total = terms.notEvaluable(clause) * int256(notEvaluable) * SCALE;
+            reported = notEvaluable;
             for (uint256 k = 0; k < tallies.length; ++k) {
                 (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
                 int256 patients = int256(uint256(tallies[k].patients));
                 int256 sum = tallies[k].sum;
+                reported += uint256(patients);
                 total += patients * pays * SCALE;
                 if (slope == 0) {
                     if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);

@@ -34,7 +34,7 @@ contract PayoffCalculator {
             Question memory q = questions[i];
             Answer memory a = answers[i];
             bytes memory terms = PackedClause.pack(q.pieces, q.notEvaluable);
-            a.milestone = Payoff.ofTallies(terms, PackedClause.AT, questions[i].tallies, q.unknown);
+            (a.milestone, ) = Payoff.ofTallies(terms, PackedClause.AT, questions[i].tallies, q.unknown);
             a.wager = Payoff.ofValue(terms, PackedClause.AT, q.value, q.weight);
             (a.fromLock, a.toLock) = Payoff.locks(q.pieces, q.notEvaluable);
         }

@@ -32,8 +32,13 @@ contract PayoffTest is SolidityTest {
             count += int256(uint256(patients[k]));
         }
         int256 known = int256(uint256(unknown)) * drawn.notEvaluable;
-        int256 total = this.ofTallies(PackedClause.pack(pieces, drawn.notEvaluable), tallies, unknown);
+        (int256 total, uint256 reported) = this.ofTallies(
+            PackedClause.pack(pieces, drawn.notEvaluable),
+            tallies,
+            unknown
+        );
         (uint256 fromLock, uint256 toLock) = Payoff.locks(pieces, drawn.notEvaluable);
+        require(int256(reported) == count, "patients are lost");
         require(total <= int256(fromLock) * count, "from pays more than it locked");
         require(total >= -int256(toLock) * count, "to pays more than it locked");
 
@@ -73,7 +78,7 @@ contract PayoffTest is SolidityTest {
         bytes memory terms,
         IOutcomeAgreement.Tally[] calldata tallies,
         uint256 unknown
-    ) external pure returns (int256) {
+    ) external pure returns (int256, uint256) {
         return Payoff.ofTallies(terms, PackedClause.AT, tallies, unknown);
     }
 

@@ -13,4 +13,5 @@ export type { mocks };
 export type { AgreementFactory } from './AgreementFactory.js';
 export type { OracleCommittee } from './OracleCommittee.js';
 export type { OutcomeAgreement } from './OutcomeAgreement.js';
+export type { Refuter } from './Refuter.js';
 export type { TokenisedDeposit } from './TokenisedDeposit.js';

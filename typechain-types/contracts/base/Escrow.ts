@@ -32,11 +32,6 @@ export declare namespace IOutcomeAgreement {
     export type EnrolmentStructOutput = [cohort: bigint, number: bigint, patients: bigint, indexedDay: bigint, root: string, lastDay: bigint] & {cohort: bigint, number: bigint, patients: bigint, indexedDay: bigint, root: string, lastDay: bigint }
   
 
-    export type ReleaseStruct = {number: BigNumberish, movements: IOutcomeAgreement.MovementStruct[], lastDay: BigNumberish}
-
-    export type ReleaseStructOutput = [number: bigint, movements: IOutcomeAgreement.MovementStructOutput[], lastDay: bigint] & {number: bigint, movements: IOutcomeAgreement.MovementStructOutput[], lastDay: bigint }
-  
-
     export type MilestoneReportStruct = {clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, asOfDay: BigNumberish, tallies: IOutcomeAgreement.TallyStruct[], notEvaluable: BigNumberish, root: BytesLike, lastDay: BigNumberish}
 
     export type MilestoneReportStructOutput = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, lastDay: bigint] & {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, tallies: IOutcomeAgreement.TallyStructOutput[], notEvaluable: bigint, root: string, lastDay: bigint }
@@ -47,16 +42,39 @@ export declare namespace IOutcomeAgreement {
     export type WagerReportStructOutput = [clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string, lastDay: bigint] & {clause: bigint, cohort: bigint, number: bigint, asOfDay: bigint, evaluable: boolean, value: bigint, root: string, lastDay: bigint }
   
 
+    export type ReleaseStruct = {number: BigNumberish, movements: IOutcomeAgreement.MovementStruct[], lastDay: BigNumberish}
+
+    export type ReleaseStructOutput = [number: bigint, movements: IOutcomeAgreement.MovementStructOutput[], lastDay: bigint] & {number: bigint, movements: IOutcomeAgreement.MovementStructOutput[], lastDay: bigint }
+  
+
     export type TerminationStruct = {number: BigNumberish, lastDay: BigNumberish}
 
     export type TerminationStructOutput = [number: bigint, lastDay: bigint] & {number: bigint, lastDay: bigint }
   
     }
 
-  export interface EscrowInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accounts" | "agree" | "appoint" | "arbiter" | "assign" | "batchOf" | "challenge" | "clauseState" | "cohortState" | "deposit" | "depositWithPermit" | "dueBatches" | "enrol" | "jointActs" | "lapse" | "oracle" | "packedTerms" | "pendingReport" | "release" | "reportMilestone" | "reportWager" | "ruleMilestone" | "ruleWager" | "settleClause" | "settleMilestone" | "settleWager" | "terminate" | "terminated" | "token" | "withdraw"): FunctionFragment;
+export declare namespace IRefuter {
+      
+    export type ShownLeafStruct = {position: BigNumberish, tier: BigNumberish, patientKey: BytesLike, batch: BigNumberish, value: BigNumberish, runningSum: BigNumberish, blind: BytesLike, siblings: BytesLike[]}
 
-    getEvent(nameOrSignatureOrTopic: "Agreed" | "Appointed" | "Assigned" | "Challenged" | "Deposited" | "Enrolled" | "Lapsed" | "MilestoneReported" | "PaidOut" | "PayoutFailed" | "Released" | "Ruled" | "Settled" | "SettledByContract" | "Terminated" | "WagerReported" | "Withdrawn"): EventFragment;
+    export type ShownLeafStructOutput = [position: bigint, tier: bigint, patientKey: string, batch: bigint, value: bigint, runningSum: bigint, blind: string, siblings: string[]] & {position: bigint, tier: bigint, patientKey: string, batch: bigint, value: bigint, runningSum: bigint, blind: string, siblings: string[] }
+  
+
+    export type ShownEntryStruct = {position: BigNumberish, patientKey: BytesLike, indexDay: BigNumberish, blind: BytesLike, siblings: BytesLike[]}
+
+    export type ShownEntryStructOutput = [position: bigint, patientKey: string, indexDay: bigint, blind: string, siblings: string[]] & {position: bigint, patientKey: string, indexDay: bigint, blind: string, siblings: string[] }
+  
+
+    export type RefutationStruct = {form: BigNumberish, leaves: BigNumberish, top: BytesLike, shown: IRefuter.ShownLeafStruct[], entries: IRefuter.ShownEntryStruct[], earlier: IOutcomeAgreement.MilestoneReportStruct[]}
+
+    export type RefutationStructOutput = [form: bigint, leaves: bigint, top: string, shown: IRefuter.ShownLeafStructOutput[], entries: IRefuter.ShownEntryStructOutput[], earlier: IOutcomeAgreement.MilestoneReportStructOutput[]] & {form: bigint, leaves: bigint, top: string, shown: IRefuter.ShownLeafStructOutput[], entries: IRefuter.ShownEntryStructOutput[], earlier: IOutcomeAgreement.MilestoneReportStructOutput[] }
+  
+    }
+
+  export interface EscrowInterface extends Interface {
+    getFunction(nameOrSignature: "accountOf" | "accounts" | "agree" | "appoint" | "arbiter" | "assign" | "batchOf" | "challenge" | "clauseState" | "cohortState" | "deposit" | "depositWithPermit" | "dueBatches" | "enrol" | "jointActs" | "lapse" | "oracle" | "packedTerms" | "pendingReport" | "refuteMilestone" | "refuteWager" | "refuter" | "release" | "reportCommitment" | "reportMilestone" | "reportWager" | "ruleMilestone" | "ruleWager" | "settleClause" | "settleMilestone" | "settleWager" | "terminate" | "terminated" | "token" | "withdraw"): FunctionFragment;
+
+    getEvent(nameOrSignatureOrTopic: "Agreed" | "Appointed" | "Assigned" | "Challenged" | "Deposited" | "Enrolled" | "Lapsed" | "MilestoneReported" | "PaidOut" | "PayoutFailed" | "Refuted" | "Released" | "Ruled" | "Settled" | "SettledByContract" | "Terminated" | "WagerReported" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'accounts', values?: undefined): string;
@@ -77,7 +95,11 @@ encodeFunctionData(functionFragment: 'lapse', values: [BigNumberish, BigNumberis
 encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'packedTerms', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pendingReport', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'refuteMilestone', values: [IOutcomeAgreement.MilestoneReportStruct, IRefuter.RefutationStruct]): string;
+encodeFunctionData(functionFragment: 'refuteWager', values: [IOutcomeAgreement.WagerReportStruct, IRefuter.RefutationStruct]): string;
+encodeFunctionData(functionFragment: 'refuter', values?: undefined): string;
 encodeFunctionData(functionFragment: 'release', values: [IOutcomeAgreement.ReleaseStruct, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'reportCommitment', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reportMilestone', values: [IOutcomeAgreement.MilestoneReportStruct, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reportWager', values: [IOutcomeAgreement.WagerReportStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'ruleMilestone', values: [IOutcomeAgreement.MilestoneReportStruct, boolean]): string;
@@ -109,7 +131,11 @@ decodeFunctionResult(functionFragment: 'lapse', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'packedTerms', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pendingReport', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'refuteMilestone', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'refuteWager', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'refuter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'release', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportCommitment', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reportMilestone', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reportWager', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ruleMilestone', data: BytesLike): Result;
@@ -236,6 +262,18 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
       export type InputTuple = [account: BigNumberish, to: AddressLike, amount: BigNumberish];
       export type OutputTuple = [account: bigint, to: string, amount: bigint];
       export interface OutputObject {account: bigint, to: string, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RefutedEvent {
+      export type InputTuple = [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, form: BigNumberish];
+      export type OutputTuple = [clause: bigint, cohort: bigint, number: bigint, form: bigint];
+      export interface OutputObject {clause: bigint, cohort: bigint, number: bigint, form: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -514,10 +552,42 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    refuteMilestone: TypedContractMethod<
+      [report: IOutcomeAgreement.MilestoneReportStruct, refutation: IRefuter.RefutationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    refuteWager: TypedContractMethod<
+      [report: IOutcomeAgreement.WagerReportStruct, refutation: IRefuter.RefutationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    refuter: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     release: TypedContractMethod<
       [releases: IOutcomeAgreement.ReleaseStruct, signatures: BytesLike[], ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    reportCommitment: TypedContractMethod<
+      [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, ],
+      [string],
+      'view'
     >
     
 
@@ -707,10 +777,30 @@ getFunction(nameOrSignature: 'pendingReport'): TypedContractMethod<
       [[string, bigint, bigint, bigint] & {commitment: string, landed: bigint, challenged: bigint, challenger: bigint }],
       'view'
     >;
+getFunction(nameOrSignature: 'refuteMilestone'): TypedContractMethod<
+      [report: IOutcomeAgreement.MilestoneReportStruct, refutation: IRefuter.RefutationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'refuteWager'): TypedContractMethod<
+      [report: IOutcomeAgreement.WagerReportStruct, refutation: IRefuter.RefutationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'refuter'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'release'): TypedContractMethod<
       [releases: IOutcomeAgreement.ReleaseStruct, signatures: BytesLike[], ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reportCommitment'): TypedContractMethod<
+      [clause: BigNumberish, cohort: BigNumberish, number: BigNumberish, ],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'reportMilestone'): TypedContractMethod<
       [report: IOutcomeAgreement.MilestoneReportStruct, endorsement: BytesLike, hint: BigNumberish, ],
@@ -778,6 +868,7 @@ getEvent(key: 'Lapsed'): TypedContractEvent<LapsedEvent.InputTuple, LapsedEvent.
 getEvent(key: 'MilestoneReported'): TypedContractEvent<MilestoneReportedEvent.InputTuple, MilestoneReportedEvent.OutputTuple, MilestoneReportedEvent.OutputObject>;
 getEvent(key: 'PaidOut'): TypedContractEvent<PaidOutEvent.InputTuple, PaidOutEvent.OutputTuple, PaidOutEvent.OutputObject>;
 getEvent(key: 'PayoutFailed'): TypedContractEvent<PayoutFailedEvent.InputTuple, PayoutFailedEvent.OutputTuple, PayoutFailedEvent.OutputObject>;
+getEvent(key: 'Refuted'): TypedContractEvent<RefutedEvent.InputTuple, RefutedEvent.OutputTuple, RefutedEvent.OutputObject>;
 getEvent(key: 'Released'): TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
 getEvent(key: 'Ruled'): TypedContractEvent<RuledEvent.InputTuple, RuledEvent.OutputTuple, RuledEvent.OutputObject>;
 getEvent(key: 'Settled'): TypedContractEvent<SettledEvent.InputTuple, SettledEvent.OutputTuple, SettledEvent.OutputObject>;
@@ -826,6 +917,10 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'PayoutFailed(uint8,address,uint256)': TypedContractEvent<PayoutFailedEvent.InputTuple, PayoutFailedEvent.OutputTuple, PayoutFailedEvent.OutputObject>;
       PayoutFailed: TypedContractEvent<PayoutFailedEvent.InputTuple, PayoutFailedEvent.OutputTuple, PayoutFailedEvent.OutputObject>;
+    
+
+      'Refuted(uint16,uint16,uint32,uint8)': TypedContractEvent<RefutedEvent.InputTuple, RefutedEvent.OutputTuple, RefutedEvent.OutputObject>;
+      Refuted: TypedContractEvent<RefutedEvent.InputTuple, RefutedEvent.OutputTuple, RefutedEvent.OutputObject>;
     
 
       'Released(uint32,tuple[])': TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;

@@ -5,4 +5,5 @@
 export type { IAgreementFactory } from './IAgreementFactory.js';
 export type { IOracleCommittee } from './IOracleCommittee.js';
 export type { IOutcomeAgreement } from './IOutcomeAgreement.js';
+export type { IRefuter } from './IRefuter.js';
 export type { ITokenisedDeposit } from './ITokenisedDeposit.js';

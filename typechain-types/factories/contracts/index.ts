@@ -9,4 +9,5 @@ export * as mocks from './mocks/index.js';
 export { AgreementFactory__factory } from './AgreementFactory__factory.js';
 export { OracleCommittee__factory } from './OracleCommittee__factory.js';
 export { OutcomeAgreement__factory } from './OutcomeAgreement__factory.js';
+export { Refuter__factory } from './Refuter__factory.js';
 export { TokenisedDeposit__factory } from './TokenisedDeposit__factory.js';

@@ -902,6 +902,37 @@
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "clause",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "cohort",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IRefuter.Form",
+        "name": "form",
+        "type": "uint8"
+      }
+    ],
+    "name": "Refuted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": false,
         "internalType": "uint32",
         "name": "number",
@@ -1685,6 +1716,461 @@
       {
         "components": [
           {
+            "internalType": "uint16",
+            "name": "clause",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "cohort",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "number",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "asOfDay",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "patients",
+                "type": "uint32"
+              },
+              {
+                "internalType": "int128",
+                "name": "sum",
+                "type": "int128"
+              }
+            ],
+            "internalType": "struct IOutcomeAgreement.Tally[]",
+            "name": "tallies",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "uint32",
+            "name": "notEvaluable",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct IOutcomeAgreement.MilestoneReport",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "enum IRefuter.Form",
+            "name": "form",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leaves",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "top",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "position",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint8",
+                "name": "tier",
+                "type": "uint8"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "patientKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "batch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "int128",
+                "name": "value",
+                "type": "int128"
+              },
+              {
+                "internalType": "int128",
+                "name": "runningSum",
+                "type": "int128"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "blind",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32[]",
+                "name": "siblings",
+                "type": "bytes32[]"
+              }
+            ],
+            "internalType": "struct IRefuter.ShownLeaf[]",
+            "name": "shown",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "position",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "patientKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "indexDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "blind",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32[]",
+                "name": "siblings",
+                "type": "bytes32[]"
+              }
+            ],
+            "internalType": "struct IRefuter.ShownEntry[]",
+            "name": "entries",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "clause",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "cohort",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "number",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "asOfDay",
+                "type": "uint32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "patients",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "int128",
+                    "name": "sum",
+                    "type": "int128"
+                  }
+                ],
+                "internalType": "struct IOutcomeAgreement.Tally[]",
+                "name": "tallies",
+                "type": "tuple[]"
+              },
+              {
+                "internalType": "uint32",
+                "name": "notEvaluable",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lastDay",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct IOutcomeAgreement.MilestoneReport[]",
+            "name": "earlier",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IRefuter.Refutation",
+        "name": "refutation",
+        "type": "tuple"
+      }
+    ],
+    "name": "refuteMilestone",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint16",
+            "name": "clause",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "cohort",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "number",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "asOfDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bool",
+            "name": "evaluable",
+            "type": "bool"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct IOutcomeAgreement.WagerReport",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "enum IRefuter.Form",
+            "name": "form",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leaves",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "top",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "position",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint8",
+                "name": "tier",
+                "type": "uint8"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "patientKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "batch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "int128",
+                "name": "value",
+                "type": "int128"
+              },
+              {
+                "internalType": "int128",
+                "name": "runningSum",
+                "type": "int128"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "blind",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32[]",
+                "name": "siblings",
+                "type": "bytes32[]"
+              }
+            ],
+            "internalType": "struct IRefuter.ShownLeaf[]",
+            "name": "shown",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "position",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "patientKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "indexDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "blind",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32[]",
+                "name": "siblings",
+                "type": "bytes32[]"
+              }
+            ],
+            "internalType": "struct IRefuter.ShownEntry[]",
+            "name": "entries",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "clause",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "cohort",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "number",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "asOfDay",
+                "type": "uint32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "patients",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "int128",
+                    "name": "sum",
+                    "type": "int128"
+                  }
+                ],
+                "internalType": "struct IOutcomeAgreement.Tally[]",
+                "name": "tallies",
+                "type": "tuple[]"
+              },
+              {
+                "internalType": "uint32",
+                "name": "notEvaluable",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lastDay",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct IOutcomeAgreement.MilestoneReport[]",
+            "name": "earlier",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IRefuter.Refutation",
+        "name": "refutation",
+        "type": "tuple"
+      }
+    ],
+    "name": "refuteWager",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "refuter",
+    "outputs": [
+      {
+        "internalType": "contract IRefuter",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
             "internalType": "uint32",
             "name": "number",
             "type": "uint32"
@@ -1730,6 +2216,35 @@
     "name": "release",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "clause",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint16",
+        "name": "cohort",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "reportCommitment",
+    "outputs": [
+      {
+        "internalType": "bytes23",
+        "name": "",
+        "type": "bytes23"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {

@@ -5,4 +5,5 @@
 export { IAgreementFactory__factory } from './IAgreementFactory__factory.js';
 export { IOracleCommittee__factory } from './IOracleCommittee__factory.js';
 export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.js';
+export { IRefuter__factory } from './IRefuter__factory.js';
 export { ITokenisedDeposit__factory } from './ITokenisedDeposit__factory.js';
