@@ -12,7 +12,7 @@ import type { FhirContext, FhirReading, FhirSettings, ResourceReader } from "./c
 import { readExplanationOfBenefit, readInvoice } from "./cost.ts";
 import { readEncounter } from "./encounter.ts";
 import { readQuestionnaireResponse } from "./eq5d.ts";
-import { codings, get, isObject, objects, text, type Json } from "./json.ts";
+import { codings, get, isObject, text, type Json } from "./json.ts";
 import { readObservation } from "./observation.ts";
 import { readPatient } from "./patient.ts";
 import { resolveReference, type Urns } from "./references.ts";
