@@ -39,8 +39,12 @@ export interface AssessmentFact {
   readonly response: ResponseClass;
   readonly evaluator: string | null;
   readonly imaging: boolean | null;
+  /** Of what was assessed. */
+  readonly codes: readonly string[];
   /** What the observation is about, as `Type/id`. */
   readonly focus: readonly string[];
+  /** Codes of the condition that a row is about. */
+  readonly conditions: readonly string[];
 }
 
 export interface TherapyFact {

@@ -48,6 +48,9 @@ export const csv = z.strictObject({
     assessments: columns({
       ...row,
       date: text,
+      code: optional,
+      codeSystem: optional,
+      condition: optional,
       response: optional,
       evaluator: optional,
       evidence: optional,

@@ -29,7 +29,9 @@ export function readAssessment(row: Row, { codes }: CsvContext): Reading {
   const imaging =
     evidence.length === 0 ? null : evidence.some((type) => IMAGING.has(type) || type.toLowerCase() === "imaging");
   const evaluator = row.text("evaluator") ?? null;
-  const fact: Fact = { kind: "assessment", date, response, evaluator, imaging, focus: [] };
+  const condition = row.text("condition");
+  const about = { codes: row.codes(), focus: [], conditions: condition === undefined ? [] : [condition] };
+  const fact: Fact = { kind: "assessment", date, response, evaluator, imaging, ...about };
   if (status !== "preliminary") return { facts: [fact] };
   return { facts: response === "PD" ? [fact] : [], reason: "status preliminary" };
 }

@@ -28,7 +28,9 @@ export function readResponse(resource: Json, context: FhirContext): FhirReading 
     response,
     evaluator,
     imaging: imaging(resource),
+    codes: context.intern(codings(resource["code"])),
     focus: focus(resource, context),
+    conditions: NO_CODES,
   };
   const business = businessKey(resource);
   if (status !== "preliminary") return { facts: [fact], business };
@@ -61,10 +63,10 @@ function imaging(resource: Json): boolean | null {
   return types.length === 0 ? null : types.some((type) => IMAGING.has(type.slice(type.lastIndexOf("|") + 1)));
 }
 
-const NO_FOCUS: readonly string[] = [];
+const NO_CODES: readonly string[] = [];
 
 function focus(resource: Json, { urns, intern }: FhirContext): readonly string[] {
-  if (resource["focus"] === undefined) return NO_FOCUS;
+  if (resource["focus"] === undefined) return NO_CODES;
   const named = objects(resource["focus"]).flatMap(({ reference }) => {
     const written = text(reference);
     return written === null ? [] : [resolveReference(written, urns, "Condition") ?? written];

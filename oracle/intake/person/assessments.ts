@@ -36,14 +36,34 @@ export function assessmentsOf(person: Person, death: Interval | null): Assessed 
   if (afterDeath) person.note(person.patient, "death before an assessment: one of the dates is wrong");
   const used = collapse(person, accepted, () => "", contentKey);
   for (const stated of used) person.use(stated);
-  return { used: used.map(asAssessment).sort(byDate), pending: pending.map(asAssessment).sort(byDate), afterDeath };
+  const conditions = new Map(person.of("condition").map(({ entry, fact }) => [entry.key, fact.codes]));
+  const records = (list: readonly Stated<"assessment">[]): Assessment[] =>
+    list.map((stated) => asAssessment(stated, conditions)).sort(byDate);
+  return { used: records(used), pending: records(pending), afterDeath };
 }
 
-function asAssessment({ fact, id }: Stated<"assessment">): Assessment {
-  return { date: fact.date, response: fact.response, evaluator: fact.evaluator, imaging: fact.imaging, id };
+function asAssessment({ fact, id }: Stated<"assessment">, known: ReadonlyMap<string, readonly string[]>): Assessment {
+  const { date, response, evaluator, imaging, codes, focus } = fact;
+  const conditions = focus.length === 0 ? fact.conditions : focus.flatMap((condition) => known.get(condition) ?? []);
+  return {
+    date,
+    response,
+    evaluator,
+    imaging,
+    ...(codes.length === 0 ? {} : { codes }),
+    ...(conditions.length === 0 ? {} : { conditions }),
+    id,
+  };
 }
 
 /** Two sources that agree on all of this mean one assessment. */
 function contentKey(fact: AssessmentFact): string {
-  return [fact.date.first, fact.date.last, fact.response, fact.evaluator ?? "", fact.imaging ?? ""].join(" ");
+  return [
+    fact.date.first,
+    fact.date.last,
+    fact.response,
+    fact.evaluator ?? "",
+    fact.imaging ?? "",
+    ...fact.conditions,
+  ].join(" ");
 }
