@@ -5,7 +5,7 @@ import { relative } from "node:path";
 
 import type { Collector } from "../collector.ts";
 import { dateReader } from "../dates.ts";
-import { NO_FACTS, type Entry, type Reading } from "../facts.ts";
+import { NO_FACTS, type Reading } from "../facts.ts";
 import type { CsvConfig, CsvKind, FileMap } from "./config.ts";
 import {
   readAssessment,
@@ -189,9 +189,9 @@ export class CsvReader {
       );
     }
     for (const problem of reading.problems ?? []) this.#collector.note(place.file, place.line, name, problem);
-    const entry: Entry = {
+    this.#collector.add({
       key,
-      row: name,
+      rows: `${kind}/${place.name}`,
       version: null,
       subject: this.#collector.subject(patient),
       facts: reading.facts ?? NO_FACTS,
@@ -202,8 +202,7 @@ export class CsvReader {
       removed,
       file: place.file,
       line: place.line,
-    };
-    this.#collector.add(entry);
+    });
   }
 
   #mapped(map: FileMap, positions: ReadonlyMap<string, number>, cells: readonly string[]): Row {
