@@ -32,6 +32,8 @@ export interface CohortEndpoint {
   readonly id: string;
   readonly description: string;
   readonly needs?: (options: ResolvedOptions) => Partial<Needs>;
+  /** What the options lack or what is wrong with them, so that nothing can be computed; null when nothing. */
+  readonly problem?: (options: ResolvedOptions) => string | null;
   /** @param records Enrolled patients, each counted from the index day that she was enrolled with. */
   readonly value: (records: readonly PatientRecord[], question: CohortQuestion) => CohortFinding;
 }
