@@ -70,6 +70,6 @@ function lastHeight(values: Float64Array): number {
   if (!Number.isNaN(last)) return 1 - last;
   // R drops repeated values before it looks at the last: an undefined end after an undefined beginning is a repetition.
   if (!Number.isNaN(values[0] ?? NaN)) return NaN;
-  for (let i = values.length - 1; i >= 0; i--) if (!Number.isNaN(values[i] as number)) return 1 - (values[i] as number);
+  for (let i = values.length - 1; i >= 0; i--) if (!Number.isNaN(values[i])) return 1 - (values[i] as number);
   return NaN;
 }

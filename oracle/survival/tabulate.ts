@@ -41,12 +41,7 @@ function wholeDays(exits: Float64Array, entries: Float64Array | null): number | 
   return greatest < Math.min(MOST_DAYS, 1024 + 4 * exits.length) ? greatest + 1 : null;
 }
 
-function byCounting(
-  exits: Float64Array,
-  events: Float64Array,
-  entries: Float64Array | null,
-  days: number,
-): LifeTable {
+function byCounting(exits: Float64Array, events: Float64Array, entries: Float64Array | null, days: number): LifeTable {
   const count = (times: Float64Array): Int32Array => {
     const counts = new Int32Array(days);
     for (let i = 0; i < times.length; i++) {
