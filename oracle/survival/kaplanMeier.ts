@@ -6,7 +6,7 @@
  * signed comes from `exactSurvival`.
  */
 
-import { lastAtMost } from "./timefix.ts";
+import { lastAtMost } from "./order.ts";
 import { tabulate, type LifeTable, type Observations } from "./tabulate.ts";
 
 export interface Curve {

@@ -3,6 +3,8 @@
  * work there is, so it is done on typed arrays, and whole days that are not many are counted instead.
  */
 
+import { ascending } from "./order.ts";
+
 /** Rows of one group. Every event is also among the exits; entries are as many as exits. */
 export interface Observations {
   /** Time of event or censoring of each row, in any order, not negative. */
@@ -71,9 +73,9 @@ function byCounting(exits: Float64Array, events: Float64Array, entries: Float64A
 }
 
 function bySorting(exits: Float64Array, events: Float64Array, entries: Float64Array | null): LifeTable {
-  const leaving = exits.slice().sort();
-  const dying = events.slice().sort();
-  const entering = entries?.slice().sort() ?? null;
+  const leaving = ascending(exits);
+  const dying = ascending(events);
+  const entering = entries === null ? null : ascending(entries);
   const n = leaving.length;
   let distinct = 0;
   for (let i = 0; i < n; i++) if (i === 0 || leaving[i] !== leaving[i - 1]) distinct++;

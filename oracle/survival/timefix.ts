@@ -3,6 +3,7 @@
  * Whole days are exact and left alone.
  */
 
+import { ascending, lastAtMost } from "./order.ts";
 import type { Observations } from "./tabulate.ts";
 
 /** R's sqrt(.Machine$double.eps). */
@@ -28,26 +29,29 @@ export class EmptyObservation extends Error {
 
 /**
  * The groups with near-equal times replaced by the earliest of their run: neighbours in the order of all distinct times
- * of all groups that differ by at most the tolerance, absolute or relative to their mean.
+ * of all groups that differ by at most the tolerance, absolute or relative to their mean. Rows change their order.
  * @throws EmptyObservation
  */
 export function mergeNearTimes(groups: readonly Observations[]): readonly Observations[] {
-  const columns = groups.flatMap(({ exits, entries }) => (entries === null ? [exits] : [exits, entries]));
-  if (columns.every(isExact)) return groups;
-  const distinct = distinctTimes(columns);
-  const mean = distinct.reduce((sum, time) => sum + time, 0) / distinct.length;
-  const starts = distinct.filter((time, i) => {
-    const gap = i === 0 ? Infinity : time - (distinct[i - 1] as number);
-    return !(gap <= TOLERANCE || gap / mean <= TOLERANCE);
-  });
-  if (starts.length === distinct.length) return groups;
-  const merged = (times: Float64Array): Float64Array => times.map((time) => starts[lastAtMost(starts, time)] ?? time);
-  return groups.map(({ exits, events, entries }, group) => {
-    const fixed = { exits: merged(exits), events: merged(events), entries: entries === null ? null : merged(entries) };
-    const empty = fixed.entries?.findIndex((entry, row) => entry === fixed.exits[row]) ?? -1;
+  if (groups.every(({ exits, entries }) => isExact(exits) && (entries === null || isExact(entries)))) return groups;
+  const sorted = groups.map(({ exits, events, entries }) => ({
+    exits: ascending(exits),
+    events: ascending(events),
+    entries: entries === null ? null : ascending(entries),
+  }));
+  const starts = startsOfRuns(sorted.flatMap(({ exits, entries }) => (entries === null ? [exits] : [exits, entries])));
+  if (starts === null) return sorted;
+  groups.forEach(({ exits, entries }, group) => {
+    const isEmpty = (entry: number, row: number): boolean =>
+      lastAtMost(starts, entry) === lastAtMost(starts, exits[row] as number);
+    const empty = entries?.findIndex(isEmpty) ?? -1;
     if (empty >= 0) throw new EmptyObservation(group, empty);
-    return fixed;
   });
+  return sorted.map(({ exits, events, entries }) => ({
+    exits: toStarts(exits, starts),
+    events: toStarts(events, starts),
+    entries: entries === null ? null : toStarts(entries, starts),
+  }));
 }
 
 function isExact(times: Float64Array): boolean {
@@ -58,6 +62,23 @@ function isExact(times: Float64Array): boolean {
   return true;
 }
 
+/** The times at which a run of near-equal ones begins; null when no two are near. @param columns each in order */
+function startsOfRuns(columns: readonly Float64Array[]): Float64Array | null {
+  const times = distinctTimes(columns);
+  let sum = 0;
+  for (let i = 0; i < times.length; i++) sum += times[i] as number;
+  const mean = sum / times.length;
+  let kept = 0;
+  let previous = -Infinity;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] as number;
+    const gap = time - previous;
+    if (!(gap <= TOLERANCE || gap / mean <= TOLERANCE)) times[kept++] = time;
+    previous = time;
+  }
+  return kept === times.length ? null : times.subarray(0, kept);
+}
+
 function distinctTimes(columns: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(columns.reduce((length, column) => length + column.length, 0));
   let at = 0;
@@ -65,20 +86,20 @@ function distinctTimes(columns: readonly Float64Array[]): Float64Array {
     all.set(column, at);
     at += column.length;
   }
-  all.sort();
+  if (columns.length > 1) all.sort();
   let kept = 0;
   for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i] as number;
   return all.subarray(0, kept);
 }
 
-/** Position of the last that is not greater, in ascending times; −1 when all are. */
-export function lastAtMost(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] as number) <= time) low = middle + 1;
-    else high = middle;
+/** Each time as the start of its run; times in order. */
+function toStarts(times: Float64Array, starts: Float64Array): Float64Array {
+  const fixed = new Float64Array(times.length);
+  let run = 0;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] as number;
+    while (run + 1 < starts.length && (starts[run + 1] as number) <= time) run++;
+    fixed[i] = starts[run] as number;
   }
-  return low - 1;
+  return fixed;
 }
