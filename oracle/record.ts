@@ -40,6 +40,10 @@ export interface Assessment {
   readonly evaluator: string | null;
   /** True when the source says that it rests on imaging, null when it says nothing. */
   readonly imaging: boolean | null;
+  /** `system|code` of what was assessed (Observation.code); absent when the source does not say. */
+  readonly codes?: readonly string[];
+  /** Codes of the condition that it is about; absent when the source names none. */
+  readonly conditions?: readonly string[];
   readonly id: string;
 }
 

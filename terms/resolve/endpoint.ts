@@ -11,14 +11,16 @@ import { readCodes } from "./cohorts.ts";
 
 const MOST_COUNTED = 1_000_000n;
 
+/** @param known Every metric of the agreement, built in or its own: what the metric is made of. */
 export function readEndpoint(
   node: Node | undefined,
   metric: Metric,
+  known: ReadonlyMap<string, Metric>,
   grace: number | undefined,
   clause: Place,
   findings: Findings,
 ): EndpointOptions | undefined {
-  const options = optionsFor(metric);
+  const options = optionsFor(metric, known);
   const fields =
     node &&
     openFields(
@@ -45,7 +47,7 @@ export function readEndpoint(
     );
     broken = true;
   }
-  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric)) {
+  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric, known)) {
     findings.warning(
       clause,
       `${metric.id} counts results up to ${DEFAULT_WINDOW} days after the due day unless endpoint.window says otherwise, but oracle.grace waits ${grace} days`,
