@@ -5,7 +5,7 @@
  * no such case and costs little: an event time multiplies it by two integers no greater than the cohort.
  */
 
-import { roundedRatio } from "./ratio.ts";
+import { halfEven } from "../endpoints/exact.ts";
 import type { LifeTable } from "./tabulate.ts";
 
 /**
@@ -23,5 +23,5 @@ export function exactSurvival({ time, atRisk, events }: LifeTable, t: number, de
     denominator *= BigInt(present);
     if (numerator === 0n) return 0n;
   }
-  return roundedRatio(numerator * 10n ** BigInt(decimals), denominator);
+  return halfEven({ n: numerator, d: denominator }, decimals);
 }

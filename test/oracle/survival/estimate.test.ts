@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { estimateGroups, type GroupEstimates } from "../../../oracle/survival/estimates.ts";
 import { exactSurvival } from "../../../oracle/survival/exact.ts";
 import { kaplanMeier } from "../../../oracle/survival/kaplanMeier.ts";
-import { roundedRatio } from "../../../oracle/survival/ratio.ts";
 import { tabulate } from "../../../oracle/survival/tabulate.ts";
 import { EmptyObservation } from "../../../oracle/survival/timefix.ts";
 import { near, observations, type Row } from "./support.ts";
@@ -174,19 +173,5 @@ describe("survival as it is signed", () => {
     expect(exactSurvival(tabulate(observations(died(128, 3))), 1, 6)).to.equal(976_562n);
     expect(exactSurvival(tabulate(observations(died(3, 1))), 1, 6)).to.equal(666_667n);
     expect(exactSurvival(tabulate(observations(died(3, 3))), 1, 6)).to.equal(0n);
-  });
-
-  it("rounds fractions of either sign", () => {
-    expect([5n, -5n, 7n, -7n, 15n, -15n, 4n, -4n].map((n) => roundedRatio(n, 10n))).to.deep.equal([
-      0n,
-      0n,
-      1n,
-      -1n,
-      2n,
-      -2n,
-      0n,
-      0n,
-    ]);
-    expect(() => roundedRatio(1n, 0n)).to.throw(RangeError);
   });
 });
