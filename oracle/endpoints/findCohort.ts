@@ -35,22 +35,7 @@ function builtIn(agreement: Agreement, metric: Metric): CohortEndpoint | undefin
     case "research-cost":
     case "procurement-saving":
       return stated(metric);
-    case "enrolled":
-      return enrolled(metric);
     default:
       return undefined;
   }
-}
-
-/** The contract knows it; as part of a metric of the agreement's own the oracle counts it too. */
-function enrolled({ id, definition }: Metric): CohortEndpoint {
-  return {
-    id,
-    description: definition,
-    value: (records, { missing }) => ({
-      outcome: { value: BigInt(records.length + missing) },
-      evidence: [],
-      parts: [],
-    }),
-  };
 }
