@@ -68,7 +68,10 @@ export function registerEndpoint(program: Command, context: Context): void {
 
 /** The rows of an option that say something of a patient's metric. */
 function patientRows(rows: readonly EndpointOption[], metrics: readonly string[]): readonly EndpointOption[] {
-  return rows.filter((row) => row.metrics.some((id) => metrics.includes(id)));
+  return rows.flatMap((row) => {
+    const own = row.metrics.filter((id) => metrics.includes(id));
+    return own.length === 0 ? [] : [{ ...row, metrics: own }];
+  });
 }
 
 /** A flag in kebab-case, and the same in camelCase as it is written in a term sheet; what differs by metric is said by metric. */

@@ -8,7 +8,7 @@ import type { CohortEndpoint } from "./endpoints/cohort.ts";
 import type { Endpoint, Outcome } from "./endpoints/endpoint.ts";
 import { patientEndpoint } from "./endpoints/find.ts";
 import { cohortEndpoint } from "./endpoints/findCohort.ts";
-import { resolveOptions } from "./endpoints/options.ts";
+import { OptionError, resolveOptions, type ResolvedOptions } from "./endpoints/options.ts";
 import { loadSource } from "./intake/load.ts";
 import { joinNeeds, type Needs } from "./needs.ts";
 import type { EvidencedOutcome, IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
@@ -51,7 +51,7 @@ export async function openRecords(
 export function needsOf(agreement: Agreement): Needs {
   const eligibility = agreement.cohorts.flatMap((cohort) => (cohort.eligibility === null ? [] : [cohort.eligibility]));
   const ofClauses = agreement.clauses.map(
-    (clause) => endpointOf(agreement, clause)?.needs?.(resolveOptions(clause.endpoint)) ?? {},
+    (clause) => endpointOf(agreement, clause)?.needs?.(optionsOf(agreement, clause)) ?? {},
   );
   return joinNeeds([{ eligibility }, ...ofClauses]);
 }
@@ -63,7 +63,7 @@ export function outcomesOf(
   rejected: readonly RejectedResource[],
   statements: readonly Statement[] = [],
 ): Outcomes<RecordPatient> {
-  const options = new Map(agreement.clauses.map((clause) => [clause, resolveOptions(clause.endpoint)]));
+  const options = new Map(agreement.clauses.map((clause) => [clause, optionsOf(agreement, clause)]));
   return {
     snapshot: snapshotOf([...records, ...statements]),
     patients: records.map((record) => ({ identifier: record.identifier, record })),
@@ -101,6 +101,23 @@ function evidenced(found: Outcome): EvidencedOutcome {
 function endpointOf(agreement: Agreement, { metric }: Clause): Endpoint | CohortEndpoint | undefined {
   if (metric === null) return undefined;
   return metric.of === "patient" ? patientEndpoint(agreement, metric) : cohortEndpoint(agreement, metric);
+}
+
+/**
+ * A clause's options with every default filled in.
+ * @throws OptionError naming the clause when one is not valid, or the metric needs one that the clause does not state
+ */
+function optionsOf(agreement: Agreement, clause: Clause): ResolvedOptions {
+  const at = (message: string): OptionError => new OptionError(`clause ${clause.id}: ${message}`);
+  let options: ResolvedOptions;
+  try {
+    options = resolveOptions(clause.endpoint);
+  } catch (error) {
+    throw error instanceof OptionError ? at(error.message) : error;
+  }
+  const problem = endpointOf(agreement, clause)?.problem?.(options) ?? null;
+  if (problem !== null) throw at(`${clause.metric?.id ?? "its metric"} ${problem}`);
+  return options;
 }
 
 /** The record as the cohort sees it: counted from the index day that the patient was enrolled with. */

@@ -5,6 +5,7 @@
  * the rules.
  */
 
+import { VALUE_SETS } from "../oracle/endpoints/eq5d/valueSets.ts";
 import type { Metric } from "./model.ts";
 
 export type OptionKind = "duration" | "percent" | "decimal" | "count" | "flag" | "text" | "codes" | "choice";
@@ -18,6 +19,10 @@ export interface EndpointOption {
   readonly metrics: readonly string[];
   /** The value that holds when it is left out, as a term sheet would write it; null when none does. */
   readonly default: string | null;
+  /** Nothing can be computed without it: an oracle refuses to start. */
+  readonly needed?: true;
+  /** Texts that it can be. */
+  readonly known?: readonly string[];
   /** What holds when it is left out, in words, where no value says it. */
   readonly otherwise?: string;
   readonly meaning: string;
@@ -43,17 +48,25 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "window",
     kind: "duration",
-    metrics: [
-      ...AROUND_DUE,
-      ...RESPONSE.filter((id) => !MAINTAINED.includes(id)),
-      "alive",
-      ...EVENTS,
-      "cost",
-      "units",
-      OBSERVATION,
-    ],
+    metrics: [...AROUND_DUE, OBSERVATION],
     default: `${DEFAULT_WINDOW}d`,
     meaning: "a result counts for a due day when it is dated at most this long before or after it",
+    unverified: true,
+  },
+  {
+    name: "window",
+    kind: "duration",
+    metrics: ["complete-remission"],
+    default: `${DEFAULT_WINDOW}d`,
+    meaning: "with missing: not-evaluable, how old the last assessment may be on the due day",
+    unverified: true,
+  },
+  {
+    name: "window",
+    kind: "duration",
+    metrics: ["alive", ...EVENTS, "cost", "units"],
+    default: `${DEFAULT_WINDOW}d`,
+    meaning: "a sign of life at most this long before the due day shows that the patient was observed until then",
     unverified: true,
   },
   {
@@ -260,8 +273,9 @@ export const ENDPOINT_OPTIONS = [
     name: "valueSet",
     kind: "text",
     metrics: ["qaly-gain"],
+    known: [...VALUE_SETS.keys()],
     default: null,
-    otherwise: "none: the oracle needs one",
+    needed: true,
     meaning: "value set of the questionnaire, such as EQ-5D-5L/England@2018",
   },
   {
@@ -279,7 +293,13 @@ export const ENDPOINT_OPTIONS = [
     default: "linear",
     meaning: "quality of life between the last answer and a death: falls in a straight line to 0, or stays until then",
   },
-  { name: "discount", kind: "percent", metrics: ["qaly-gain"], default: "0%", meaning: "discount a year" },
+  {
+    name: "discount",
+    kind: "percent",
+    metrics: ["qaly-gain"],
+    default: "0%",
+    meaning: "discount a year, continuously by (1 + rate)^−years",
+  },
   { name: "grade", kind: "count", metrics: EVENTS, default: null, meaning: "lowest CTCAE grade that counts" },
   { name: "serious", kind: "flag", metrics: EVENTS, default: "false", meaning: "only serious events count" },
   {
@@ -310,7 +330,7 @@ export const ENDPOINT_OPTIONS = [
     kind: "codes",
     metrics: ["major-illness"],
     default: null,
-    otherwise: "none: the oracle needs them",
+    needed: true,
     meaning: "diagnoses, procedures, stays and adverse events that count, system|code",
   },
   {
@@ -428,5 +448,9 @@ export function optionRows(metric: Metric, known: ReadonlyMap<string, Metric>): 
 export function optionsFor(metric: Metric, known: ReadonlyMap<string, Metric>): readonly EndpointOption[] {
   const own = optionRows(metric, known);
   const all = madeOf(metric, known).includes("attainment-rate") || hasRule(metric, known) ? [...own, ...TABLE] : own;
-  return all.filter(({ name }, k) => all.findIndex((other) => other.name === name) === k);
+  return [...new Set(all.map(({ name }) => name))].flatMap((name) => {
+    const rows = all.filter((row) => row.name === name);
+    const choices = [...new Set(rows.flatMap((row) => row.choices ?? []))];
+    return rows.slice(0, 1).map((row) => (choices.length === 0 ? row : { ...row, choices }));
+  });
 }

@@ -6,7 +6,7 @@ import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEv
 import { ownDefault, type ResolvedOptions } from "./options.ts";
 import { firstEvent } from "./pfs.ts";
 import { completeClasses, firstResponse } from "./response.ts";
-import { followed, isAdequate, type Timeline } from "./timeline.ts";
+import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
 
 function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outcome {
   return (whole, due) => {
@@ -44,6 +44,7 @@ function timeOn(options: ResolvedOptions): (timeline: Timeline) => TimeToEvent {
 export const completeRemission: Endpoint = {
   id: "complete-remission",
   description: "complete remission by the due date: 0 or 1",
+  needs: assessmentNeeds,
   value: (record, question) => agreedValue(record, question, valueOn(question)),
   time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(options)),
 };

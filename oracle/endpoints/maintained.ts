@@ -10,7 +10,7 @@ import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEv
 import type { ResolvedOptions } from "./options.ts";
 import { missedAfter, pendingProgression } from "./pfs.ts";
 import { completeClasses, firstResponse, lossAfter, responseClasses } from "./response.ts";
-import { followed, isAdequate, type Timeline } from "./timeline.ts";
+import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
 
 type Classes = (options: ResolvedOptions) => ReadonlySet<ResponseClass>;
 
@@ -68,6 +68,7 @@ function maintained(id: string, description: string, classes: Classes): Endpoint
   return {
     id,
     description,
+    needs: assessmentNeeds,
     value: (record, question) => agreedValue(record, question, valueOn(record, question, classes)),
     time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(options, classes)),
   };

@@ -12,7 +12,15 @@ import type { PatientRecord } from "../record.ts";
 import { agreedTime, agreedValue, samePrice } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { firstProgression, followed, isAdequate, therapyPolicy, type DayResult, type Timeline } from "./timeline.ts";
+import {
+  assessmentNeeds,
+  firstProgression,
+  followed,
+  isAdequate,
+  therapyPolicy,
+  type DayResult,
+  type Timeline,
+} from "./timeline.ts";
 import { realWorldTime } from "./rwpfs.ts";
 
 interface Event {
@@ -145,6 +153,7 @@ export function pendingProgression(record: PatientRecord, timeline: Timeline, du
 export const pfs: Endpoint = {
   id: "pfs",
   description: "progression-free survival, in days",
+  needs: assessmentNeeds,
   value: (record, question) => agreedValue(record, question, valueOn(record, question)),
   time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(record, options)),
 };

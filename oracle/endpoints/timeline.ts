@@ -5,6 +5,7 @@
  */
 
 import type { Day } from "../../terms/model.ts";
+import type { Needs } from "../needs.ts";
 import {
   severity,
   type Assessment,
@@ -47,6 +48,11 @@ export function isAdequate({ response }: DayResult): boolean {
 /** First progression. Later improvement does not undo it. */
 export function firstProgression({ results }: Timeline): DayResult | null {
   return results.find(({ response }) => response === "PD") ?? null;
+}
+
+/** A clause's own disease is looked for beside those of the cohorts. */
+export function assessmentNeeds({ conditions }: ResolvedOptions): Partial<Needs> {
+  return conditions === null ? {} : { eligibility: [{ conditions, medications: [], variants: [] }] };
 }
 
 /** What another treatment of the disease means, as the clause says or as its rule set has it (FDA 2018, situation 6). */

@@ -1,7 +1,7 @@
 /** Time, silence, dispute and exposure: the rules around every clause, in words. */
 
 import { assessment, type Agreement, type Clause } from "../model.ts";
-import { looksAroundDue, madeOf, optionRows, UNVERIFIED_RULES } from "../endpoint-options.ts";
+import { madeOf, optionRows, UNVERIFIED_RULES } from "../endpoint-options.ts";
 import { knownMetrics } from "../metrics.ts";
 import { date, group, money, span } from "./words.ts";
 
@@ -95,10 +95,9 @@ export function leftToDefault(agreement: Agreement, { metric, endpoint }: Clause
   const choices = measured
     .flatMap((one) => optionRows(one, known))
     .flatMap((row) => {
-      const { name, default: value, otherwise, meaning, unverified } = row;
-      const holds = value ?? otherwise;
+      const { name, default: value, otherwise, meaning, needed, unverified } = row;
+      const holds = value ?? otherwise ?? (needed ? "not stated, and no oracle computes it without" : undefined);
       if (holds === undefined || seen.has(name) || !applies(name, endpoint.rules ?? "treatment-policy")) return [];
-      if (name === "window" && !measured.some((one) => looksAroundDue(one, known))) return [];
       seen.add(name);
       return [`${name}: ${holds} (${meaning})${unverified ? UNVERIFIED : ""}`];
     });

@@ -38,6 +38,13 @@ export function readEndpoint(
     if (value === undefined) broken = true;
     else read[option.name] = value;
   }
+  const lacking = options.filter(({ name, needed }) => needed && !fields?.has(name));
+  for (const { name, meaning } of lacking) {
+    findings.warning(
+      clause,
+      `${metric.id} can't be computed without endpoint.${name} (${meaning}): an oracle refuses to start`,
+    );
+  }
   const { window } = read;
   if (fields !== undefined && typeof window === "number" && grace !== undefined && window > grace) {
     findings.expected(
@@ -76,7 +83,9 @@ function readOption(
     case "codes":
       return readCodes(node, findings)?.join(",");
     case "text":
-      return readLine(node, option.meaning, findings);
+      return option.known === undefined
+        ? readLine(node, option.meaning, findings)
+        : readChoice(node, option.known, findings);
     case "percent":
       return readNumber(node, true, findings);
     case "decimal":
