@@ -65,7 +65,7 @@ export function outcomesOf(
 ): Outcomes<RecordPatient> {
   const options = new Map(agreement.clauses.map((clause) => [clause, optionsOf(agreement, clause)]));
   return {
-    snapshot: snapshotOf(records),
+    snapshot: snapshotOf([...records, ...statements]),
     patients: records.map((record) => ({ identifier: record.identifier, record })),
     rejected,
     indexDay: ({ record }, { eligibility }) =>
@@ -125,10 +125,11 @@ function withIndex({ patient: { record }, indexDay: day }: IndexedPatient<Record
   return record.index?.day === day ? record : { ...record, index: { day, id: record.index?.id ?? record.id } };
 }
 
-/** A hash over the records in the order of their identifiers: equal for equal records, whatever files they came in. */
-function snapshotOf(records: readonly PatientRecord[]): string {
+/** A hash over records in the order of their identifiers, then statements: equal for equal ones, whatever files they came in. */
+function snapshotOf(all: readonly (PatientRecord | Statement)[]): string {
   const hash = createHash("sha256");
-  for (const record of records) hash.update(`${JSON.stringify(record)}\n`);
+  const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value);
+  for (const one of all) hash.update(`${JSON.stringify(one, plain)}\n`);
   return `sha256:${hash.digest("hex")}`;
 }
 
