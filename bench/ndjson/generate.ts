@@ -1,5 +1,6 @@
 /** Bulk export of made-up patients: what a hospital records, of which a clause reads a small part. */
 
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 
@@ -36,7 +37,7 @@ export async function generate(
     resources += lines.length;
     const text = `${lines.join("\n")}\n`;
     written += Buffer.byteLength(text);
-    if (!stream.write(text)) await new Promise((resolve) => stream.once("drain", resolve));
+    if (!stream.write(text)) await once(stream, "drain");
   }
   stream.end();
   await finished(stream);

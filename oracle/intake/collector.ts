@@ -39,7 +39,7 @@ export interface Counts {
 export interface FileRead {
   /** Relative to the source file. */
   readonly file: string;
-  /** Of its bytes, 64 hex digits; null when it could not be read to its end. */
+  /** Of its bytes, where evidence names it by line: 64 hex digits. Null for FHIR, whose evidence names versions of resources. */
   readonly sha256: string | null;
   /** Columns that the source does not use. */
   unusedColumns: readonly string[];
@@ -107,14 +107,13 @@ export class Collector {
   readonly needs: Needs;
   readonly wanted: Wanted;
   readonly withdrawn: ReadonlySet<string>;
-  readonly counts: Counts = {
+  readonly counts: Omit<Counts, "ignored"> = {
     files: 0,
     read: 0,
     used: 0,
     rejected: 0,
     superseded: 0,
     duplicates: 0,
-    ignored: {},
     unreadable: 0,
     filesRejected: 0,
     results: 0,
@@ -131,6 +130,7 @@ export class Collector {
   readonly files: FileRead[] = [];
   readonly #used: ((used: Used) => void) | undefined;
   readonly #subjects = new Map<string, string>();
+  readonly #ignored = new Map<string, number>();
   readonly #frames = new Interner<Frame>();
   readonly #facts = new Interner<readonly Fact[]>();
 
@@ -181,7 +181,12 @@ export class Collector {
   }
 
   ignore(kind: string): void {
-    this.counts.ignored[kind] = (this.counts.ignored[kind] ?? 0) + 1;
+    this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
+  }
+
+  /** What became of all that was read. */
+  total(): Counts {
+    return { ...this.counts, ignored: Object.fromEntries(this.#ignored) };
   }
 
   /** Counts an entry that ends in a patient's record. */

@@ -4,11 +4,12 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 
-export interface Line {
-  /** From 1. */
-  readonly number: number;
-  /** Null when the bytes are no UTF-8. */
-  readonly text: string | null;
+/** Lines that follow each other. */
+export interface Lines {
+  /** Number of the first, from 1. */
+  readonly first: number;
+  /** Null where the bytes are no UTF-8. */
+  readonly texts: readonly (string | null)[];
 }
 
 const NEWLINE = 10;
@@ -21,7 +22,7 @@ const PIECE = 1 << 16;
  * Yields some lines at a time, empty ones too, while the next are being read.
  * @param hashed Told the SHA-256 of the file's bytes once they are all read.
  */
-export async function* readLines(file: string, hashed?: (sha256: string) => void): AsyncGenerator<readonly Line[]> {
+export async function* readLines(file: string, hashed?: (sha256: string) => void): AsyncGenerator<Lines> {
   const hash = hashed === undefined ? null : createHash("sha256");
   const handle = await open(file);
   try {
@@ -45,7 +46,7 @@ export async function* readLines(file: string, hashed?: (sha256: string) => void
         const piece = chunk.subarray(start, start + last);
         const lines = decode(rest.length > 0 ? Buffer.concat([...rest, piece]) : piece, number);
         rest = [];
-        number += lines.length;
+        number += lines.texts.length;
         start += last + 1;
         yield lines;
       }
@@ -60,10 +61,10 @@ export async function* readLines(file: string, hashed?: (sha256: string) => void
 }
 
 /** Whole lines at once, for speed; one by one when somewhere in them are bytes that are no UTF-8. */
-function decode(bytes: Buffer, from: number): Line[] {
+function decode(bytes: Buffer, first: number): Lines {
   const texts = isUtf8(bytes) ? bytes.toString("utf8").split("\n") : decodeEach(bytes);
-  if (from === 1 && texts[0]?.startsWith(BOM) === true) texts[0] = texts[0].slice(BOM.length);
-  return texts.map((text, k) => ({ number: from + k, text }));
+  if (first === 1 && texts[0]?.startsWith(BOM) === true) texts[0] = texts[0].slice(BOM.length);
+  return { first, texts };
 }
 
 function decodeEach(bytes: Buffer): (string | null)[] {

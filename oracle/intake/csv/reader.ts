@@ -103,10 +103,13 @@ export class CsvReader {
       return;
     }
     let positions: ReadonlyMap<string, number> | null = null;
-    for await (const { cells, line } of csvRecords(path, file, this.#config.delimiter, this.#collector)) {
+    const used = new Set(Object.values(map.columns).filter((column) => column !== undefined));
+    for (const column of Object.keys(map.where)) used.add(column);
+    const source = { path, file, delimiter: this.#config.delimiter, used };
+    for await (const { cells, line } of csvRecords(source, this.#collector)) {
       if (positions === null) {
         positions = new Map(cells.map((column, position) => [column, position]));
-        this.#collector.describe(file, { unusedColumns: unusedColumns(map, cells) });
+        this.#collector.describe(file, { unusedColumns: cells.filter((column) => column !== "" && !used.has(column)) });
         if (this.#lacksColumns(map, positions, file)) return;
       } else if (cells.some((cell) => cell !== "")) {
         this.#row(kind, map, positions, cells, { file, line, name }, reader);
@@ -215,9 +218,4 @@ export class CsvReader {
     }
     return new Row(row, this.#conventions);
   }
-}
-
-function unusedColumns(map: FileMap, header: readonly string[]): readonly string[] {
-  const used = new Set([...Object.values(map.columns), ...Object.keys(map.where)]);
-  return header.filter((column) => column !== "" && !used.has(column));
 }
