@@ -149,6 +149,24 @@ files:
     });
   }
 
+  it("reads a comment of several lines, but takes no row of another patient for a part of one", async () => {
+    const rows = (comment: string): string =>
+      `id,date,resp,status,who,kind,note\n1,2024-03-01,SD,final,INV,overall,${comment}\n`;
+    const files = {
+      "source.yaml": SOURCE,
+      "p.csv": `${PATIENTS}1,2024-01-01,,,,\n2,2024-01-01,,,,\n`,
+      "t.csv": THERAPIES,
+    };
+    const other = '2,2024-03-01,PD,final,INV,overall,"well"\n1,2024-04-01,SD,final,INV,overall,fine"\n';
+    const comment = await load({ ...files, "a.csv": rows('"tired,\nbut ""well"",\nsays she"') });
+    expect(only(comment).assessments).to.have.length(1);
+    expect(comment.rejected).to.deep.equal([]);
+    const swallowing = await load({ ...files, "a.csv": rows('"tired') + other });
+    expect(swallowing.patients[1]?.assessments.map(({ response }) => response)).to.deep.equal(["PD"]);
+    expect(rejected(swallowing)).to.have.length(2);
+    expect(accounted(swallowing)).to.equal(swallowing.counts.read);
+  });
+
   it("rejects a file without a column that it needs, and names a missing one that it does not", async () => {
     const loaded = await load({
       "source.yaml": SOURCE,

@@ -119,10 +119,15 @@ class Records {
     for (const line of rest) yield* this.take(line);
   }
 
-  /** A cell of several lines may be a comment; in a column that is read it is a quote gone wrong. */
+  /** A cell of several lines may be a comment; in a column that is read, or with whole rows in it, it is a quote gone wrong. */
   #isPlausible(cells: readonly string[]): boolean {
     const header = this.#header;
     if (header === null || cells.length !== header.length) return false;
+    const isRow = ({ text }: TextLine): boolean => {
+      const alone = this.#parse(text);
+      return typeof alone === "object" && alone[0]?.length === header.length;
+    };
+    if (this.#open.slice(1, -1).some(isRow)) return false;
     return cells.every((cell, k) => !cell.includes("\n") || !this.#source.used.has(header[k] ?? ""));
   }
 

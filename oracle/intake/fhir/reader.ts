@@ -161,7 +161,7 @@ export class FhirReader {
     const version = text(get(resource, "meta", "versionId"));
     this.#collector.add({
       // Without an id there is nothing by which another version could be known.
-      key: id === null ? `${type} at ${place.file}:${place.line ?? 0}:${this.#collector.counts.read}` : name,
+      key: id === null ? this.#unnamed(type, place) : name,
       rows: null,
       version: version !== null && /^[A-Za-z0-9\-.]{1,64}$/.test(version) ? version : null,
       subject: isKnown ? subject : "",
@@ -174,6 +174,11 @@ export class FhirReader {
       file: place.file,
       line: place.line,
     });
+  }
+
+  #unnamed(type: string, { file, line }: Place): string {
+    const { files, counts } = this.#collector;
+    return `${type} at ${files[file]?.file ?? ""}:${line ?? "-"}:${counts.read}`;
   }
 
   /** A number that a float can't hold is read again from the text. */
