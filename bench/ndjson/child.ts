@@ -58,7 +58,8 @@ const began = process.cpuUsage();
 const started = performance.now();
 const count = mode === "parse" ? await parseOnly(file) : await evaluateAll(file);
 const seconds = (performance.now() - started) / 1000;
-// In kilobytes, whatever the system.
 const { user, system } = process.cpuUsage(began);
 const cpu = (user + system) / 1_000_000;
-console.log(JSON.stringify({ seconds, cpu, count, megabytes: process.resourceUsage().maxRSS / 1024 }));
+// The system counts in kibibytes.
+const megabytes = (process.resourceUsage().maxRSS * 1024) / 1_000_000;
+console.log(JSON.stringify({ seconds, cpu, count, megabytes }));

@@ -184,6 +184,14 @@ export class Collector {
     this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
   }
 
+  /** Gives up what only reading needs. */
+  close(): void {
+    this.#subjects.clear();
+    this.#frames.clear();
+    this.#facts.clear();
+    this.withdrawals.clear();
+  }
+
   /** What became of all that was read. */
   total(): Counts {
     return { ...this.counts, ignored: Object.fromEntries(this.#ignored) };

@@ -6,6 +6,10 @@ const MOST = 50_000;
 export class Interner<T> {
   readonly #known = new Map<string, T>();
 
+  clear(): void {
+    this.#known.clear();
+  }
+
   /** The first value given under the key since the table was last emptied. */
   of(key: string, value: T): T {
     const known = this.#known.get(key);

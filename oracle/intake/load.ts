@@ -55,6 +55,7 @@ export async function loadSource(source: string | Source, options: LoadOptions):
     [...collector.activity.values()].map(({ id }) => id).filter((id) => collector.withdrawals.has(id)),
   );
   if (gone.size > 0) collector = await scan({ config, base }, options, collector.withdrawals);
+  collector.close();
   const patients = buildPatients(collector);
   const rejected = collector.rejected.sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compare(a.resource ?? "", b.resource ?? ""),
