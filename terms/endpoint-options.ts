@@ -218,10 +218,10 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "horizon",
     kind: "duration",
-    metrics: ["survival"],
+    metrics: ["survival", ...RATES, "mean-cost"],
     default: null,
     otherwise: "the clause's due",
-    meaning: "time after a patient's index day at which survival is estimated",
+    meaning: "time after a patient's index day at which she is looked at",
   },
   {
     name: "minAtRisk",
@@ -233,7 +233,7 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "minEvaluable",
     kind: "percent",
-    metrics: RATES,
+    metrics: [...RATES, "mean-cost"],
     default: "80%",
     meaning: "with a smaller share of patients evaluable, the cohort is not evaluable",
   },
