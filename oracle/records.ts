@@ -9,6 +9,7 @@ import type { Endpoint, Outcome } from "./endpoints/endpoint.ts";
 import { patientEndpoint } from "./endpoints/find.ts";
 import { cohortEndpoint } from "./endpoints/findCohort.ts";
 import { OptionError, resolveOptions, type ResolvedOptions } from "./endpoints/options.ts";
+import { assertWithinLimits } from "./intake/limits.ts";
 import { loadSource } from "./intake/load.ts";
 import { joinNeeds, type Needs } from "./needs.ts";
 import type { EvidencedOutcome, IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
@@ -34,7 +35,7 @@ export function clausesWithoutRule(agreement: Agreement): Clause[] {
 /**
  * Reads a source as of a day.
  * @param progress Called as files are opened.
- * @throws SourceError when the source file is not valid; OptionError when a clause's `endpoint` is not.
+ * @throws SourceError when the source file is not valid; SourceLimitError when too much of it can't be used; OptionError when a clause's `endpoint` is not.
  */
 export async function openRecords(
   agreement: Agreement,
@@ -43,7 +44,9 @@ export async function openRecords(
   progress?: (file: string) => void,
 ): Promise<Outcomes<RecordPatient>> {
   const options = { asOf: asOfDay, needs: needsOf(agreement), ...(progress === undefined ? {} : { progress }) };
-  const { patients, rejected, statements } = await loadSource(sourceFile, options);
+  const loaded = await loadSource(sourceFile, options);
+  assertWithinLimits(loaded);
+  const { patients, rejected, statements } = loaded;
   return outcomesOf(agreement, patients, rejected, statements);
 }
 
