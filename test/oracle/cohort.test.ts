@@ -167,6 +167,12 @@ describe("survival of a cohort", () => {
       expect(value({ ...ask, cut: "95%" }, [person({ death: [300, 365] }), ...others(9)])).to.equal("900000");
     });
 
+    it("has her die no earlier than her last sign of life", () => {
+      expect(value({ ...ask, cut: "95%" }, [person({ death: [300, 400], alive: 370 }), ...others(9)])).to.equal(
+        "1000000",
+      );
+    });
+
     it("counts a disputed death as one that may have come on its day, later, or not yet", () => {
       const disputed = person({ death: 300, disputed: true });
       expect(value(ask, [disputed, ...others(9)])).to.equal("900000");
@@ -421,6 +427,19 @@ describe("stated figures", () => {
     const both = [stated("research-cost", "1"), stated("research-cost", "1", { cohort: "a", id: "other" })];
     expect(value({ ...ask, statements: both }, [])).to.equal("several-statements");
     expect(value({ ...ask, statements: [stated("research-cost", "1.005")] }, [])).to.equal("inexact-statement");
+  });
+
+  it("are never converted", () => {
+    const inCurrency = (currency: string): string =>
+      value({ ...ask, statements: [stated("research-cost", "1", { currency })] }, []);
+    expect(inCurrency("EUR")).to.equal("100");
+    expect(inCurrency("USD")).to.equal("unit-differs");
+    const metrics = `share: { of: cohort, percent: true, definition: "x", statement: share }`;
+    const inUnit = (more: Partial<Statement>): string =>
+      value({ metric: "share", metrics, cut: "1%", statements: [stated("share", "12.5", more)] }, []);
+    expect(inUnit({ unit: "%" })).to.equal("125000");
+    expect(inUnit({ unit: "promille" })).to.equal("unit-differs");
+    expect(inUnit({ currency: "EUR" })).to.equal("unit-differs");
   });
 });
 
