@@ -1,6 +1,6 @@
 /**
  * What a Kaplan–Meier estimate takes of a patient: how long she was followed, and whether she died then (clinical rules,
- * section 4: death of any cause, else censored on the last day known alive, not on the as-of date).
+ * section 4.1: death of any cause, else censored on the last day known alive, not on the as-of date).
  *
  * A death whose day is not known, or is disputed, can lie anywhere in its interval. Moving one death later lowers S(h) as long
  * as it stays within the horizon h (the patients censored in between leave her more to inherit: redistribution to the right,
