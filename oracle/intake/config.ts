@@ -9,10 +9,11 @@ import { z } from "zod";
 import type { ResponseClass } from "../record.ts";
 import { CLASS_WORDS } from "./codes.ts";
 import { dateReader } from "./dates.ts";
+import { checkServer, SERVER_SHAPE } from "./server/settings.ts";
 
 /** A source that can't be used: the message names the place, what was found and what was expected. */
 export class SourceError extends Error {
-  override readonly name = "SourceError";
+  override readonly name: string = "SourceError";
 }
 
 const text = z.string().min(1);
@@ -109,14 +110,19 @@ const fhirFiles = z.strictObject({
   responseCodes: z.array(text).default([]),
 });
 
-const config = z.discriminatedUnion("kind", [csv, fhirFiles]);
+const fhirServer = z
+  .strictObject({ ...fhirFiles.omit({ path: true }).shape, kind: z.literal("fhir-server"), ...SERVER_SHAPE })
+  .superRefine(checkServer);
+
+const config = z.discriminatedUnion("kind", [csv, fhirFiles, fhirServer]);
 
 export type CsvConfig = z.infer<typeof csv>;
 export type FhirConfig = z.infer<typeof fhirFiles>;
+export type FhirServerConfig = z.infer<typeof fhirServer>;
 
 /** A validated source; relative paths in it are relative to `base`. */
 export interface Source {
-  readonly config: CsvConfig | FhirConfig;
+  readonly config: CsvConfig | FhirConfig | FhirServerConfig;
   readonly base: string;
 }
 
@@ -142,11 +148,6 @@ function explain(issue: z.core.$ZodIssue, document: unknown): string {
  * @throws SourceError naming every problem
  */
 export function parseSource(document: unknown, base: string, name = "source"): Source {
-  if (typeof document === "object" && document !== null && Reflect.get(document, "kind") === "fhir-server") {
-    throw new SourceError(
-      `${name}: kind: fhir-server is not supported here; export the records and use kind: fhir-files`,
-    );
-  }
   const result = config.safeParse(document);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${name}: ${explain(issue, document)}`);

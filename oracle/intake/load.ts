@@ -9,12 +9,14 @@ import type { Day } from "../../terms/model.ts";
 import type { Needs } from "../needs.ts";
 import type { PatientRecord, Statement } from "../record.ts";
 import { Collector, wantedBy, type Counts, type Wanted } from "./collector.ts";
-import { readSource, SourceError, type FhirConfig, type Source } from "./config.ts";
+import { readSource, SourceError, type CsvConfig, type FhirConfig, type Source } from "./config.ts";
 import { CsvReader } from "./csv.ts";
 import type { Rejected } from "./facts.ts";
 import { FhirReader } from "./fhir.ts";
 import { readLines } from "./lines.ts";
 import { buildPatients } from "./patients.ts";
+import { openServer } from "./server/open.ts";
+import type { ServerSurroundings } from "./server/surroundings.ts";
 
 export interface LoadOptions {
   /** What was recorded or happened later is left out. */
@@ -23,6 +25,8 @@ export interface LoadOptions {
   readonly needs?: Needs;
   /** Called as files are opened. */
   readonly progress?: (file: string) => void;
+  /** What a server's records are fetched with; without it only a snapshot that the source names can be read. */
+  readonly server?: ServerSurroundings;
 }
 
 export interface Loaded {
@@ -42,7 +46,12 @@ export interface Loaded {
  * @throws SourceError when the source file is not valid, or its path is not there
  */
 export async function loadSource(source: string | Source, options: LoadOptions): Promise<Loaded> {
-  const { config, base } = typeof source === "string" ? readSource(source) : source;
+  const given = typeof source === "string" ? readSource(source) : source;
+  const opened =
+    given.config.kind === "fhir-server"
+      ? await openServer(given.config, given.base, options.asOf, options.server)
+      : { source: { config: given.config, base: given.base }, issues: [], nameOf: (file: string) => file };
+  const { config, base } = opened.source;
   const wanted = wantedBy(options.needs?.eligibility ?? []);
   let collector = await scan({ config, base }, options, wanted, new Set());
   // A sign of life that another file withdraws was no sign of life: read again without it. Rare, hence not paid for each time.
@@ -51,16 +60,22 @@ export async function loadSource(source: string | Source, options: LoadOptions):
   );
   if (gone.size > 0) collector = await scan({ config, base }, options, wanted, collector.withdrawals);
   const patients = buildPatients(collector);
-  const rejected = collector.rejected.sort(
+  const named = collector.rejected.map((one) => ({ ...one, file: opened.nameOf(one.file) }));
+  const rejected = [...named, ...opened.issues].sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compare(a.resource ?? "", b.resource ?? ""),
   );
   return { patients, rejected, counts: collector.counts, statements: [] };
 }
 
+interface FileSource {
+  readonly config: CsvConfig | FhirConfig;
+  readonly base: string;
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function scan(
-  { config, base }: Source,
+  { config, base }: FileSource,
   { asOf, progress }: LoadOptions,
   wanted: Wanted,
   withdrawn: ReadonlySet<string>,
