@@ -19,6 +19,7 @@ import { durationDays, formatDay, parseDay } from "../terms/calendar.ts";
 import type { Day, Tier } from "../terms/model.ts";
 import type { Context } from "./main.ts";
 import { note, print, printJson, UsageError } from "./output.ts";
+import { serverSurroundings } from "./server.ts";
 
 /** One patient of the output; null where something does not apply. */
 interface Row {
@@ -108,7 +109,7 @@ async function load(source: string, asOf: Day): ReturnType<typeof loadSource> {
       next = performance.now() + 1_000;
       note(`reading ${file}`);
     };
-    return await loadSource(source, { asOf, progress });
+    return await loadSource(source, { asOf, progress, server: serverSurroundings() });
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(error.message);
     throw error;

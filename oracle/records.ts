@@ -9,7 +9,7 @@ import type { Endpoint, Outcome } from "./endpoints/endpoint.ts";
 import { patientEndpoint } from "./endpoints/find.ts";
 import { cohortEndpoint } from "./endpoints/findCohort.ts";
 import { resolveOptions } from "./endpoints/options.ts";
-import { loadSource } from "./intake/load.ts";
+import { loadSource, type LoadOptions } from "./intake/load.ts";
 import { joinNeeds, type Needs } from "./needs.ts";
 import type { EvidencedOutcome, IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
 import type { PatientRecord, Statement } from "./record.ts";
@@ -33,16 +33,20 @@ export function clausesWithoutRule(agreement: Agreement): Clause[] {
 
 /**
  * Reads a source as of a day.
- * @param progress Called as files are opened.
  * @throws SourceError when the source file is not valid; OptionError when a clause's `endpoint` is not.
  */
 export async function openRecords(
   agreement: Agreement,
   sourceFile: string,
   asOfDay: Day,
-  progress?: (file: string) => void,
+  { progress, server }: Pick<LoadOptions, "progress" | "server"> = {},
 ): Promise<Outcomes<RecordPatient>> {
-  const options = { asOf: asOfDay, needs: needsOf(agreement), ...(progress === undefined ? {} : { progress }) };
+  const options = {
+    asOf: asOfDay,
+    needs: needsOf(agreement),
+    ...(progress === undefined ? {} : { progress }),
+    ...(server === undefined ? {} : { server }),
+  };
   const { patients, rejected, statements } = await loadSource(sourceFile, options);
   return outcomesOf(agreement, patients, rejected, statements);
 }

@@ -19,6 +19,8 @@ export interface Call {
   readonly tokens: Tokens | null;
   /** The URL was given by the operator or by the server's own configuration: it need not be on a listed origin. */
   readonly trusted?: boolean;
+  /** Sent even when the fetch was stopped, tried once and not waited for long. */
+  readonly last?: boolean;
 }
 
 /** Access tokens, as needed. */
@@ -37,6 +39,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MOST_REDIRECTS = 5;
 const PASSING_STATUSES = new Set([408, 429, 502, 503, 504]);
 const LONGEST_BACKOFF = 60_000;
+/** Of a request that comes after all is done. */
+const LAST_WAIT = 10_000;
 /** Of an answer that says why not. */
 const REFUSAL_BYTES = 65_536;
 
@@ -109,7 +113,7 @@ export class ServerHttp {
         return await use(response, last);
       } catch (error) {
         const failure = this.#failure(error, url);
-        if (!failure.retryable || failures >= this.settings.retries) throw failure;
+        if (!failure.retryable || call.last === true || failures >= this.settings.retries) throw failure;
         await this.#wait(failure, failures);
       }
     }
@@ -209,11 +213,11 @@ export class ServerHttp {
     let url = new URL(start);
     let bearer = token;
     for (let hops = 0; ; hops++) {
-      this.#goOn();
+      if (call.last !== true) this.#goOn();
       if (call.trusted !== true) this.#check(url, "the address", this.base);
       else if (!isSafe(url.href, this.settings.insecureHttp))
         throw new ServerError(`${shown(url)}: found http, expected https; insecureHttp: true allows it`);
-      const { signal } = this.surroundings;
+      const signal = call.last === true ? AbortSignal.timeout(LAST_WAIT) : this.surroundings.signal;
       const response = await fetch(url, {
         method: call.method ?? "GET",
         headers: { ...call.headers, ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) },

@@ -30,7 +30,7 @@ function codeOf(details: unknown): string | null {
 }
 
 function subjectOf(issue: Readonly<Record<string, unknown>>): string | null {
-  const places = [issue["expression"], issue["location"]].flatMap((list) => (Array.isArray(list) ? list : []));
+  const places = [issue["expression"], issue["location"]].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
   const named = places.find(
     (place) => typeof place === "string" && /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.test(place),
   );

@@ -132,8 +132,7 @@ export const SERVER_SHAPE = {
   maxAge: span("366d").optional().describe("how old a snapshot may be and still serve a day that has not ended"),
 };
 
-const shape = z.strictObject(SERVER_SHAPE);
-export type ServerSettings = z.infer<typeof shape>;
+export type ServerSettings = z.infer<z.ZodObject<typeof SERVER_SHAPE>>;
 export type AuthSettings = ServerSettings["auth"];
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;

@@ -83,14 +83,14 @@ export class SnapshotWriter {
   }
 
   /** Begins a file of lines below `data`. */
-  async open(name: string, about: About): Promise<LineFile> {
+  async open(name: string, { url, type, kind }: About): Promise<LineFile> {
     const path = `${DATA}/${name}`;
     mkdirSync(dirname(join(this.folder, path)), { recursive: true, mode: 0o700 });
     const handle = await open(join(this.folder, path), "wx", 0o600);
     this.#open.add(handle);
     return new LineFile(handle, (kept) => {
       this.#open.delete(handle);
-      this.#files.push({ path, ...kept, ...about });
+      this.#files.push({ path, ...kept, url, type, kind });
     });
   }
 
@@ -104,6 +104,15 @@ export class SnapshotWriter {
     const place = join(this.folder, DATA, name);
     mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
     return place;
+  }
+
+  /** Where something stands for a moment that does not belong to the snapshot. */
+  aside(): string {
+    return join(this.folder, `aside-${randomUUID()}`);
+  }
+
+  forget(place: string): void {
+    rmSync(place, { force: true });
   }
 
   /** Takes over a file of an earlier snapshot: the same bytes on the disk where the file system can. */

@@ -114,5 +114,5 @@ function paged(resource: Resource, request: FastifyRequest, base: string): Resou
     next.searchParams.set("_offset", String(Number(url.searchParams.get("_offset") ?? 0) + count));
     link.push({ relation: "next", url: next.href });
   }
-  return { ...resource, link } as Resource;
+  return { ...resource, link };
 }

@@ -1,6 +1,6 @@
 /** What the tests of server sources share. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -52,15 +52,17 @@ export class Place {
     return loadSource(this.source(settings), { asOf, server: this.surroundings });
   }
 
-  /** Names in the folder of the source's snapshots. */
-  snapshots(settings: Readonly<Record<string, unknown>>): string[] {
+  /** Folder of the source's snapshots. */
+  store(settings: Readonly<Record<string, unknown>>): string {
     const { config } = this.source(settings);
     if (config.kind !== "fhir-server") throw new TypeError("no server");
-    try {
-      return readdirSync(join(this.folder, "snapshots", snapshotFolder(config)));
-    } catch {
-      return [];
-    }
+    return join(this.folder, config.snapshots, snapshotFolder(config));
+  }
+
+  /** What is in it. */
+  snapshots(settings: Readonly<Record<string, unknown>>): string[] {
+    const store = this.store(settings);
+    return existsSync(store) ? readdirSync(store) : [];
   }
 
   remove(): void {
