@@ -4,8 +4,8 @@ import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
 
 import { SignJWT } from "jose";
 
-import { SourceError } from "../config.ts";
-import { isObject, objects, text } from "../json.ts";
+import { SourceError } from "../shared.ts";
+import { isObject, objects, text } from "../fhir/json.ts";
 
 export type Algorithm = "ES384" | "RS384";
 

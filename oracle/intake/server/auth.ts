@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 
 import { z } from "zod";
 
-import { SourceError } from "../config.ts";
+import { SourceError } from "../shared.ts";
 import { readClientKey, signAssertion, type ClientKey } from "./assertion.ts";
 import { plain, ServerError, shown } from "./errors.ts";
 import type { ServerHttp, Tokens } from "./http.ts";

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Rejected } from "../facts.ts";
-import { get, objects, text, type Json } from "../json.ts";
-import { resolveReference } from "../references.ts";
+import { get, objects, text, type Json } from "../fhir/json.ts";
+import { resolveReference } from "../fhir/references.ts";
 import { ServerError } from "./errors.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { SnapshotWriter } from "./writer.ts";

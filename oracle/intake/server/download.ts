@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 
-import { isObject, text, type Json } from "../json.ts";
+import { isObject, text, type Json } from "../fhir/json.ts";
 import { readLines } from "../lines.ts";
 import { ServerError, shown } from "./errors.ts";
 import type { ServerHttp, Tokens } from "./http.ts";

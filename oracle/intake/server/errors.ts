@@ -1,6 +1,6 @@
 /** What can go wrong between this machine and the server. */
 
-import { SourceError } from "../config.ts";
+import { SourceError } from "../shared.ts";
 
 /** The records could not be fetched: the message names the place on the server and what to do, never a secret. */
 export class ServerError extends SourceError {

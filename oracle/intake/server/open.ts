@@ -1,12 +1,13 @@
 /** A `kind: fhir-server` source as files: a snapshot is chosen or fetched, and the file reader reads it from there. */
 
 import { readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import type { Day } from "../../../terms/model.ts";
-import { SourceError, type FhirConfig, type FhirServerConfig, type Source } from "../config.ts";
 import type { Rejected } from "../facts.ts";
+import { SourceError } from "../shared.ts";
 import { tokensOf } from "./auth.ts";
+import type { FhirServerConfig } from "./config.ts";
 import { exportRecords } from "./bulk.ts";
 import { ServerHttp } from "./http.ts";
 import { searchRecords } from "./search.ts";
@@ -24,12 +25,12 @@ import type { ServerSurroundings } from "./surroundings.ts";
 import { SnapshotWriter } from "./writer.ts";
 
 export interface Opened {
-  /** The snapshot's files. */
-  readonly source: Source & { readonly config: FhirConfig };
+  /** Of the snapshot's files. */
+  readonly folder: string;
   /** What the server itself said that it could not give. */
   readonly issues: readonly Rejected[];
-  /** A file of the snapshot, by the URL it came from. */
-  readonly nameOf: (file: string) => string;
+  /** A file of the snapshot by the URL that it came from. */
+  readonly nameOf: (path: string) => string;
 }
 
 /**
@@ -45,14 +46,12 @@ export async function openServer(
   const snapshot = await currentSnapshot(config, base, store, asOf, surroundings);
   await verifySnapshot(snapshot);
   const { manifest, folder } = snapshot;
-  const names = new Map(
-    manifest.files.map(({ path, url }) => [relative(base, join(folder, path)).replaceAll("\\", "/"), url]),
-  );
+  const names = new Map(manifest.files.map(({ path, url }) => [join(folder, path), url]));
   const lines = readFileSync(join(folder, manifest.issues.path), "utf8").split("\n");
   return {
-    source: { config: { ...config, kind: "fhir-files", path: join(folder, DATA) }, base },
+    folder: join(folder, DATA),
     issues: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Rejected),
-    nameOf: (file) => names.get(file) ?? file,
+    nameOf: (path) => names.get(path) ?? path,
   };
 }
 

@@ -1,6 +1,6 @@
 /** OperationOutcome: what a server says about itself. */
 
-import { get, isObject, objects, text } from "../json.ts";
+import { get, isObject, objects, text } from "../fhir/json.ts";
 import { plain } from "./errors.ts";
 
 export interface Issue {
@@ -30,7 +30,9 @@ function codeOf(details: unknown): string | null {
 }
 
 function subjectOf(issue: Readonly<Record<string, unknown>>): string | null {
-  const places = [issue["expression"], issue["location"]].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
+  const places = [issue["expression"], issue["location"]].flatMap((list) =>
+    Array.isArray(list) ? (list as unknown[]) : [],
+  );
   const named = places.find(
     (place) => typeof place === "string" && /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.test(place),
   );

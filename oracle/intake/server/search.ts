@@ -1,6 +1,6 @@
 /** Records by search: type by type, page by page, for all patients or those that the source asks for. */
 
-import { get, isObject, objects, text, type Json } from "../json.ts";
+import { get, isObject, objects, text, type Json } from "../fhir/json.ts";
 import type { Rejected } from "../facts.ts";
 import { ServerError, shown } from "./errors.ts";
 import type { ServerHttp, Tokens } from "./http.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import type { Day } from "../../../terms/model.ts";
-import { SourceError } from "../config.ts";
+import { SourceError } from "../shared.ts";
 import { instantOf, type ServerSettings } from "./settings.ts";
 
 const path = z

@@ -136,7 +136,14 @@ describe("SMART Backend Services", () => {
           return load({ key: { env: "K" } });
         },
       ],
-      ["a kid that is not registered", "kid", () => load({ kid: "ec-2" })],
+      [
+        "a kid that is not registered",
+        "kid",
+        () => {
+          place.surroundings.env["K"] = pem(EC.privateKey);
+          return load({ key: { env: "K" }, kid: "ec-2" });
+        },
+      ],
       ["another client", "Invalid token issuer", () => load({ clientId: "someone" })],
       ["another audience", "'aud'", () => load({ tokenUrl: server.url.replace("fhir", "auth/token?x=1") })],
       [

@@ -98,6 +98,7 @@ const CAPABILITIES = {
       resource: [
         ...["Patient", "Condition", "Consent", "Encounter", "Immunization", "Medication", "MedicationAdministration"],
         ...["MedicationRequest", "MedicationStatement", "Observation", "Procedure", "AdverseEvent", "Group"],
+        ...["QuestionnaireResponse", "ExplanationOfBenefit", "Invoice"],
       ].map((type) => ({ type, interaction: [{ code: "read" }, { code: "search-type" }] })),
     },
   ],

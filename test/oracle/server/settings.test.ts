@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { parseSource, type FhirServerConfig } from "../../../oracle/intake/config.ts";
+import { parseSource } from "../../../oracle/intake/config.ts";
+import type { FhirServerConfig } from "../../../oracle/intake/server/config.ts";
 import { snapshotFolder } from "../../../oracle/intake/server/snapshot.ts";
 
 const BASE = { kind: "fhir-server", url: "https://fhir.example.org/r4", mode: "search" };
@@ -55,7 +56,7 @@ describe("a source of kind fhir-server", () => {
     [{ auth: { type: "smart-backend", key: { file: "k" } } }, "auth.clientId: found nothing"],
     [
       { auth: { type: "smart-backend", clientId: "c", key: { file: "k" }, tokenUrl: "http://auth.example.org" } },
-      'auth.tokenUrl: found "http://auth.example.org", expected https',
+      "auth.tokenUrl: found something else, expected https",
     ],
     [{ mode: "bulk", typeFilter: ["Device?x=1"] }, "expected queries such as Observation?code=…"],
     [{ path: "data" }, "found unknown path"],

@@ -70,6 +70,12 @@ export class Place {
   }
 }
 
+/** Records without the versions of their resources, which every server numbers its own way. */
+export function unversioned<T>(records: T): T {
+  const text = JSON.stringify(records, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  return JSON.parse(text.replace(/\/_history\/[A-Za-z0-9.-]+/g, "")) as T;
+}
+
 /** The error that a promise ends with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {
   try {
