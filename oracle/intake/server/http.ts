@@ -202,7 +202,9 @@ export class ServerHttp {
       throw new ServerError(
         `${shown(against)}: ${what}: found ${url.protocol}//…, expected http or https without user`,
       );
-    if (this.#origins.has(url.origin)) return;
+    if (this.#origins.has(url.origin) && isSafe(url.href, this.settings.insecureHttp)) return;
+    if (this.#origins.has(url.origin))
+      throw new ServerError(`${shown(url)}: ${what}: found http, expected https; insecureHttp: true allows it`);
     const expected = [...this.#origins].join(", ");
     throw new ServerError(
       `${shown(against)}: ${what} leads to ${url.origin}, expected ${expected}; if that is right, list it under origins`,

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Day } from "../../../terms/model.ts";
 import { SourceError } from "../shared.ts";
 import { instantOf, type ServerSettings } from "./settings.ts";
+import { DEFAULT_TYPES } from "./types.ts";
 
 const path = z
   .string()
@@ -75,7 +76,7 @@ export function snapshotFolder({
   patients,
   since,
 }: ServerSettings): string {
-  const asked = JSON.stringify([url, mode, group, level, types, typeFilter, patients, since]);
+  const asked = JSON.stringify([url, mode, group, level, types ?? DEFAULT_TYPES, typeFilter, patients, since]);
   const hash = createHash("sha256").update(asked).digest("hex").slice(0, 12);
   return `${new URL(url).host.replace(/[^A-Za-z0-9.-]/g, "_")}-${hash}`;
 }

@@ -139,7 +139,7 @@ export class SnapshotWriter {
   async finish(about: Pick<Manifest, "url" | "mode" | "transactionTime" | "previous">, now: number): Promise<Snapshot> {
     const issues = await this.#writeIssues();
     const files = [...this.#files].sort((a, b) => (a.path < b.path ? -1 : 1));
-    const id = nameOf(about.transactionTime, files);
+    const id = nameOf(about.transactionTime, [...files, issues]);
     const manifest: Manifest = { format: 1, id, ...about, fetchedAt: new Date(now).toISOString(), files, issues };
     const handle = await open(join(this.folder, MANIFEST), "wx", 0o600);
     await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
@@ -149,11 +149,10 @@ export class SnapshotWriter {
     try {
       await rename(this.folder, folder);
     } catch (error) {
-      // Another process fetched the very same: that one stands.
-      const other = existsSync(folder) ? readManifest(folder) : null;
-      if (other === null) throw error;
+      if (!existsSync(folder) || readManifest(folder) === null) throw error;
+      // The very same was fetched before, or by another process: it stands, and is as young as this one.
+      await rename(join(this.folder, MANIFEST), join(folder, MANIFEST));
       await this.abandon();
-      return { folder, manifest: other };
     }
     const store = await open(this.#store, "r");
     await store.sync();
@@ -176,7 +175,7 @@ export class SnapshotWriter {
 }
 
 /** The transaction time in letters that every file system takes, and a short hash of the content. */
-function nameOf(transactionTime: string, files: readonly SnapshotFile[]): string {
+function nameOf(transactionTime: string, files: readonly KeptFile[]): string {
   const time = new Date(instantOf(transactionTime) ?? NaN).toISOString().replace(/[-:.]/g, "");
   const content = files.map(({ path, sha256 }) => `${path} ${sha256}\n`).join("");
   return `${time}-${createHash("sha256").update(content).digest("hex").slice(0, 8)}`;

@@ -343,6 +343,15 @@ describe("records of a FHIR server by Bulk Data export", () => {
       expect(server.deletedExports).to.equal(1);
     });
 
+    it("that is the same as the one before is as young as the newest fetch", async () => {
+      await place.load(settings());
+      place.surroundings.time += 2 * 3_600_000;
+      await place.load(settings());
+      await place.load(settings());
+      expect(server.count("GET", "$export")).to.equal(2);
+      expect(place.snapshots(settings())).to.have.length(1);
+    });
+
     it("whose file was changed is refused", async () => {
       await place.load(settings());
       const [id = ""] = place.snapshots(settings());

@@ -30,7 +30,7 @@ const hostile = fc.oneof(
     "",
     -1,
     1.5,
-    1e400,
+    Number.MAX_VALUE,
     null,
     [[]],
     { __proto__: null },
@@ -88,7 +88,7 @@ describe("what a server may send", () => {
     );
   });
 
-  it("as a manifest over HTTP gives a whole snapshot or none, and no request leaves the server's origin", async function () {
+  it("as a manifest over HTTP gives a whole snapshot or none", async function () {
     this.timeout(60_000);
     const server = await new BulkServer().start();
     server.requiresAccessToken = false;
@@ -134,10 +134,8 @@ describe("what a server may send", () => {
         ),
         (value) => {
           for (const { words } of issuesOf(value)) {
-            // eslint-disable-next-line no-control-regex
-            expect(words)
-              .to.match(/^[^\u0000-\u001f\u007f]*$/)
-              .and.have.length.at.most(200);
+            expect(words).not.to.match(/\p{Cc}/u);
+            expect(words).to.have.length.at.most(200);
           }
         },
       ),
