@@ -25,6 +25,7 @@ export interface Source {
 
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
+  // A user and password in a URL, put there by mistake.
   const shown = JSON.stringify(value).replace(/\/\/[^/@"\s]*@/g, "//…@");
   return shown.length > 60 ? `${shown.slice(0, 57)}…` : shown;
 }

@@ -6,7 +6,7 @@ import { ServerError, shown } from "./errors.ts";
 import type { ServerHttp, Tokens } from "./http.ts";
 import { issuesOf } from "./outcome.ts";
 import type { ServerSettings } from "./settings.ts";
-import type { SnapshotWriter } from "./writer.ts";
+import type { LineFile, SnapshotWriter } from "./writer.ts";
 import { DEFAULT_TYPES, patientParameter } from "./types.ts";
 
 const FHIR_JSON = { accept: "application/fhir+json" };
@@ -106,7 +106,7 @@ class Search {
   ): Promise<void> {
     const place = new URL(type, this.#http.base).href;
     if (queries.length === 0) return;
-    const file = await this.#writer.open(`${type}.ndjson`, { url: place, type, kind: "output" });
+    let file: LineFile | null = null;
     let pages = 0;
     const seen = new Set<string>();
     for (const query of queries) {
@@ -122,14 +122,15 @@ class Search {
         const page: Page = await this.#page(url, type);
         for (const resource of page.resources) {
           each(resource);
+          file ??= await this.#writer.open(`${type}.ndjson`, { url: place, type, kind: "output" });
           await file.write(JSON.stringify(resource));
         }
         page.issues.forEach((issue) => this.#writer.issue(issue));
-        this.#http.note(`${type}: page ${pages}, ${file.count} resources`);
+        this.#http.note(`${type}: page ${pages}, ${file?.count ?? 0} resources`);
         url = page.next;
       }
     }
-    await file.close();
+    await file?.close();
   }
 
   #page(url: string, type: string): Promise<Page> {

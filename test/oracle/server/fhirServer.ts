@@ -20,6 +20,8 @@ export interface FhirServer {
   /** Every request's method and URL. */
   readonly requests: string[];
   intercept: Intercept | null;
+  /** Whether resources say when they were recorded: of two that contradict each other the newer counts. */
+  saysWhenRecorded: boolean;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startFhirServer(resources: readonly Resource[]): Promise<F
     repository,
     requests: [],
     intercept: null,
+    saysWhenRecorded: true,
     close: () => app.close(),
   };
   app.all("/fhir/*", async (request, reply) => {
@@ -81,7 +84,9 @@ export async function startFhirServer(resources: readonly Resource[]): Promise<F
     );
     const failed = outcome.issue.some(({ severity }) => severity === "error" || severity === "fatal");
     void reply.type("application/fhir+json").code(failed ? (outcome.id === "not-found" ? 404 : 400) : 200);
-    return JSON.stringify(paged(resource ?? outcome, request, base));
+    return JSON.stringify(paged(resource ?? outcome, request, base), (key, value: unknown) =>
+      key === "lastUpdated" && !server.saysWhenRecorded ? undefined : value,
+    );
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   Object.assign(server, { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/fhir` });
