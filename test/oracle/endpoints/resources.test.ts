@@ -63,6 +63,7 @@ describe("units", () => {
       found([given(0), given(1, 1, null, ["urn:drugs|B"])], { codes: "urn:drugs|A" }),
       "1",
     ],
+    ["only other drugs than the clause names", found([given(0)], { codes: "urn:drugs|B" }), "0"],
     ["a patient lost from sight", found([given(0)], {}, { alive: 100 }), "unknown-at-due"],
     [
       "a patient lost from sight in the last tier already",
@@ -87,6 +88,7 @@ describe("duration", () => {
     ["a gap that the clause allows", found([given(0), given(60)], { allowedGap: "8w" }), "2"],
     ["the same with more", found([given(0), given(56)], { allowedGap: "8w" }), "57"],
     ["overlapping periods once", found([given(0, 50), given(20, 30), given(40, 79)]), "80"],
+    ["a period that began before the index day", found([given(-20, 9)]), "10"],
     ["a treatment that begins late", found([given(10, 19)]), "10"],
     ["a dose after the due day closes the gap over it", found([given(0, 170), given(190)]), "183"],
     ["but not one after the window", found([given(0, 182 - 3), given(212)]), "180"],
@@ -116,8 +118,9 @@ describe("duration", () => {
           const until = Math.max(...before, -Infinity);
           if (first - until <= 30) for (let day = until; day < first; day++) boxes.add(day);
         }
-        const expected = [...boxes].filter((day) => day < 183).length;
-        expect(found(periods.map(([first, last]) => given(first, last)))).to.equal(String(expected));
+        const days = String([...boxes].filter((day) => day < 183).length);
+        const expected = periods.some(([first]) => first <= 183) ? days : "no-administration";
+        expect(found(periods.map(([first, last]) => given(first, last)))).to.equal(expected);
       }),
     );
   });
