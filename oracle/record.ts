@@ -147,6 +147,10 @@ export interface Statement {
   /** Cohort that it is about; null: all of them. */
   readonly cohort: string | null;
   readonly statedBy: string;
+  /** ISO 4217; absent when not stated. */
+  readonly currency?: string;
+  /** Unit of a figure that is no money; absent when not stated. */
+  readonly unit?: string;
   /** SHA-256 of the signed document, 64 hex digits. */
   readonly documentSha256: string;
   readonly id: string;
