@@ -1,7 +1,8 @@
 /** Time, silence, dispute and exposure: the rules around every clause, in words. */
 
 import { assessment, type Agreement, type Clause } from "../model.ts";
-import { madeOf, optionRows, UNVERIFIED_RULES } from "../endpoint-options.ts";
+import { madeOf, optionRows } from "../endpoint-options.ts";
+import { UNVERIFIED_RULES } from "../endpoint-table.ts";
 import { knownMetrics } from "../metrics.ts";
 import { date, group, money, span } from "./words.ts";
 

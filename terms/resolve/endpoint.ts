@@ -1,7 +1,8 @@
 /** A clause's `endpoint`: which options it may have, and what each is as signed. */
 
 import { parseDecimal } from "../decimal.ts";
-import { DEFAULT_WINDOW, looksAroundDue, optionsFor, type EndpointOption } from "../endpoint-options.ts";
+import { looksAroundDue, optionsFor } from "../endpoint-options.ts";
+import { DEFAULT_WINDOW, type EndpointOption } from "../endpoint-table.ts";
 import { found, openFields, readChoice, readDuration, readFlag, readInteger, readLine, readText } from "../fields.ts";
 import type { Findings, Place } from "../findings.ts";
 import { LIMITS } from "../limits.ts";

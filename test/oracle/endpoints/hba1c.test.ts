@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { fromDecimal, halfUp } from "../../../oracle/endpoints/exact.ts";
-import { ngspOfIfcc, ngspOfJds, readHba1c } from "../../../oracle/endpoints/ngsp.ts";
-import { fixture, outcome, value, type Ask } from "../support.ts";
+import { findEndpoint, NEWEST_RULES } from "../../../oracle/endpoints/index.ts";
+import { HBA1C_CODES, ngspOfIfcc, ngspOfJds, readHba1c } from "../../../oracle/endpoints/ngsp.ts";
+import { resolveOptions } from "../../../oracle/endpoints/options.ts";
+import { NO_NEEDS } from "../../../oracle/needs.ts";
+import { fixture, loadFolder, on, outcome, value, type Ask } from "../support.ts";
 import { decimal, measured, patientWith } from "./support.ts";
 
 const LOINC = "http://loinc.org|";
@@ -135,4 +138,37 @@ describe("hba1c", () => {
     expect(value("hba1c", patientWith({ measurements, index: null }))).to.equal("no-index");
     expect(value("hba1c", patientWith({ measurements }), { asOf: 20_182 })).to.equal("not-due");
   });
+
+  it("finds poor control in the published measure's patients as the measure does", async function () {
+    const folder = fixture(this, "cms122-hba1c");
+    // The measure's codes have the estimate among them; its year is the window.
+    const codes = [...HBA1C_CODES, GMI].join(",");
+    const [year, end] = [on("2026-01-01"), on("2026-12-31")];
+    const endpoint = findEndpoint(NEWEST_RULES, "hba1c");
+    if (endpoint === undefined) throw new Error("no endpoint");
+    const options = resolveOptions({ codes, window: end - year });
+    const needs = { ...NO_NEEDS, ...endpoint.needs?.(options) };
+    let checked = 0;
+    for (const name of readdirSync(folder).filter((file) => file.endsWith("-bundle.json"))) {
+      const expected = expectedPopulations(readFileSync(join(folder, name), "utf8"));
+      if (expected["denominator"] !== 1 || expected["denominator-exclusion"] === 1) continue;
+      const { patients } = await loadFolder(join(folder, name), end, { needs });
+      const [patient] = patients;
+      if (patient === undefined) throw new Error(`${name}: no patient`);
+      const indexed = { ...patient, index: { day: year, id: patient.id } };
+      const found = endpoint.value(indexed, { due: end - year, asOf: end, options, tiers: [], exact: true });
+      expect("value" in found && found.value <= 900n ? 0 : 1, name).to.equal(expected["numerator"]);
+      checked++;
+    }
+    expect(checked).to.equal(15);
+  });
 });
+
+/** Counts by population of the report that a test bundle of the measure carries. */
+function expectedPopulations(bundle: string): Record<string, number> {
+  const { entry } = JSON.parse(bundle) as {
+    entry: { resource: { group?: { population: { code: { coding: { code: string }[] }; count: number }[] }[] } }[];
+  };
+  const populations = entry.flatMap(({ resource }) => resource.group ?? []).flatMap(({ population }) => population);
+  return Object.fromEntries(populations.map(({ code, count }) => [code.coding[0]?.code ?? "", count]));
+}

@@ -2,7 +2,8 @@ import { expect } from "chai";
 
 import { OptionError, ownDefault, resolveOptions } from "../../../oracle/endpoints/options.ts";
 import { explain } from "../../../terms/explain.ts";
-import { ENDPOINT_OPTIONS, optionsByName, optionsFor, type EndpointOption } from "../../../terms/endpoint-options.ts";
+import { optionsByName, optionsFor } from "../../../terms/endpoint-options.ts";
+import { ENDPOINT_OPTIONS, type EndpointOption } from "../../../terms/endpoint-table.ts";
 import { BUILT_IN_METRICS, builtInMetrics } from "../../../terms/metrics.ts";
 import type { EndpointOptions, Metric } from "../../../terms/model.ts";
 import { readTerms } from "../../../terms/read.ts";
@@ -90,7 +91,7 @@ describe("the table of endpoint options", () => {
     const names = (metric: Metric | undefined): string[] => optionsFor(metric as Metric, known).map(({ name }) => name);
     expect(names(metrics.get("hba1c"))).to.deep.equal(["window", "sameDay", "codes"]);
     expect(names(metrics.get("cost"))).to.deep.equal(["window", "codes"]);
-    expect(names(value)).to.deep.equal(["window", "sameDay"]);
+    expect(names(value)).to.deep.equal(["window", "sameDay", "lookBack"]);
     expect(names(whole)).to.include.members(["window", "sameDay", "missing", "confirm", "assessEvery"]);
     expect(names(whole)).not.to.include("grade");
     expect(names(rule)).to.include.members(["grade", "valueSet", "rules"]);

@@ -137,6 +137,15 @@ describe("an observation as a metric", () => {
   ];
   for (const [what, result, expected] of cases) it(`${what}: ${expected}`, () => expect(result).to.equal(expected));
 
+  it("takes for first what the treatment began with", () => {
+    const before = [lab(-40, "1"), lab(-20, "2"), lab(-3, "3")];
+    expect(found(observation("first"), values(...before, lab(9, "4"), lab(20, "5")))).to.equal("4");
+    expect(found(observation("first"), values(...before, lab(9, "4")), { lookBack: "28d" })).to.equal("3");
+    expect(found(observation("first"), values(...before, lab(0, "0"), lab(9, "4")), { lookBack: "28d" })).to.equal("0");
+    expect(found(observation("first"), values(lab(9, "4"), lab(20, "5")), { lookBack: "28d" })).to.equal("4");
+    expect(found(observation("min"), values(...before, lab(9, "4")), { lookBack: "28d" })).to.equal("4");
+  });
+
   it("asks intake for its codes", () => {
     expect(needsOf(agreementOn(observation("last"))).measurements).to.deep.equal(new Set([CODE]));
   });
