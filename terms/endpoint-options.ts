@@ -1,7 +1,7 @@
 /** Which options of the table a metric takes, and what it is made of. */
 
 import { AROUND_DUE, ENDPOINT_OPTIONS, OBSERVATION, type EndpointOption, type OptionName } from "./endpoint-table.ts";
-import type { Metric } from "./model.ts";
+import type { EndpointOptions, Metric } from "./model.ts";
 
 const TABLE: readonly (EndpointOption & { readonly name: OptionName })[] = ENDPOINT_OPTIONS;
 
@@ -65,6 +65,16 @@ export function looksAroundDue(metric: Metric, known: ReadonlyMap<string, Metric
         const part = known.get(id);
         return part !== undefined && looksAroundDue(part, known);
       });
+}
+
+/** What is measured for a clause: its metric, and for a rate of patients who reach a target the metric that it is set for. */
+export function measuredFor(
+  metric: Metric,
+  endpoint: EndpointOptions,
+  known: ReadonlyMap<string, Metric>,
+): readonly Metric[] {
+  const target = endpoint["metric"] === undefined ? undefined : known.get(String(endpoint["metric"]));
+  return target === undefined ? [metric] : [metric, target];
 }
 
 /** The rows that say something of what a metric is made of; an option may have several. */

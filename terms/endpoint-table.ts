@@ -38,14 +38,7 @@ const EVENTS = ["complication", "major-illness", "complication-rate"];
 const GIVEN = ["units", "duration"];
 const RATES = ["complication-rate", "attainment-rate"];
 /** Built-in metrics whose result is looked for around the due day. */
-export const AROUND_DUE: readonly string[] = [
-  "pfs",
-  ...MAINTAINED,
-  "hba1c",
-  "qaly-gain",
-  "duration",
-  "attainment-rate",
-];
+export const AROUND_DUE: readonly string[] = ["pfs", ...MAINTAINED, "hba1c", "qaly-gain", "duration"];
 
 /** Days around a due day in which a result counts for it. */
 export const DEFAULT_WINDOW = 28;
@@ -71,7 +64,7 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "window",
     kind: "duration",
-    metrics: ["alive", ...EVENTS, "cost", "units"],
+    metrics: ["alive", ...EVENTS, "cost", "units", "mean-cost"],
     default: `${DEFAULT_WINDOW}d`,
     meaning: "a sign of life at most this long before the due day shows that the patient was observed until then",
     unverified: true,
@@ -225,10 +218,10 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "horizon",
     kind: "duration",
-    metrics: ["survival"],
+    metrics: ["survival", ...RATES, "mean-cost"],
     default: null,
     otherwise: "the clause's due",
-    meaning: "time after a patient's index day at which survival is estimated",
+    meaning: "time after each patient's index day at which she is looked at",
   },
   {
     name: "minAtRisk",
@@ -240,11 +233,18 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "minEvaluable",
     kind: "percent",
-    metrics: RATES,
+    metrics: [...RATES, "mean-cost"],
     default: "80%",
     meaning: "with a smaller share of patients evaluable, the cohort is not evaluable",
   },
-  { name: "metric", kind: "text", metrics: ["attainment-rate"], default: null, meaning: "what the target is set for" },
+  {
+    name: "metric",
+    kind: "text",
+    metrics: ["attainment-rate"],
+    default: null,
+    needed: true,
+    meaning: "what the target is set for: a metric of the patient",
+  },
   {
     name: "below",
     kind: "decimal",

@@ -157,6 +157,27 @@ describe("terms check", () => {
     expect(problems[0]?.message).to.include('did you mean "EQ-5D-5L/China@2017"?');
   });
 
+  it("knows what an attainment rate is of, and what that needs", () => {
+    const rate = readFileSync(new URL("../../../scenarios/attainment-rate.yaml", import.meta.url), "utf8");
+    const of = (endpoint: string) =>
+      readTerms(rate.replace("notEvaluable: -2000 }", `notEvaluable: -2000, endpoint: { ${endpoint} } }`));
+    const warnings = (endpoint: string): string =>
+      of(endpoint)
+        .warnings.map(({ message }) => message)
+        .join("\n");
+    expect(warnings("minEvaluable: 70%")).to.include("can't be computed without endpoint.metric");
+    expect(warnings("metric: qaly-gain, atLeast: 0.5")).to.include("without endpoint.valueSet");
+    expect(warnings("metric: hba1c, below: 7.0, horizon: 6mo"))
+      .to.include("counts results up to 28 days")
+      .and.not.to.include("can't be computed");
+    expect(of("metric: hba1c, below: 7.0, sameDay: mean").problems).to.deep.equal([]);
+    expect(of("metric: hba1d, below: 7.0").problems[0]?.message).to.include('did you mean "hba1c"?');
+    expect(of("metric: survival, atLeast: 50").problems[0]?.message).to.include("expected a metric of the patient");
+    const { agreement } = of("metric: hba1c, below: 7.0");
+    const defaults = agreement === null ? [] : (explain(agreement).clauses.at(-1)?.defaults ?? []);
+    expect(defaults.join("\n")).to.include("sameDay: lowest").and.to.include("0.09148");
+  });
+
   it("takes a unit for plain numbers that are measured, and for nothing else", () => {
     const own = (metric: string) => readTerms(sheet.replace("  cohorts:", `  metrics: { x: ${metric} }\n  cohorts:`));
     const { agreement, problems } = own('{ observation: { codes: ["a|b"], take: last, unit: "g/L" } }');
