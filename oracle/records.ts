@@ -71,6 +71,12 @@ export function outcomesOf(
   statements: readonly Statement[] = [],
 ): Outcomes<RecordPatient> {
   const options = new Map(agreement.clauses.map((clause) => [clause, optionsOf(agreement, clause)]));
+  const endpoints = new Map(
+    agreement.clauses.map((clause) => [
+      clause,
+      clause.metric === null ? undefined : patientEndpoint(agreement, clause.metric),
+    ]),
+  );
   return {
     snapshot: snapshotOf([...records, ...statements]),
     patients: records.map((record) => ({ identifier: record.identifier, record })),
@@ -78,7 +84,7 @@ export function outcomesOf(
     indexDay: ({ record }, { eligibility }) =>
       isEligible(record, eligibility) ? (indexDay(record, eligibility)?.day ?? null) : null,
     milestone: (subject, clause, payoff, asOf) => {
-      const endpoint = clause.metric === null ? undefined : patientEndpoint(agreement, clause.metric);
+      const endpoint = endpoints.get(clause);
       const resolved = options.get(clause);
       if (endpoint === undefined || resolved === undefined || clause.due === "enrolment") throw missing(clause);
       const question = { due: clause.due, asOf, options: resolved, tiers: payoff.tiers };
