@@ -7,6 +7,7 @@ import { pino } from "pino";
 
 import { ChainError } from "../oracle/chain/errors.ts";
 import { ConfigError, readConfig, type OracleConfig } from "../oracle/config.ts";
+import { SourceError } from "../oracle/intake/config.ts";
 import type { PassEvent } from "../oracle/node.ts";
 import { openService, type OracleService } from "../oracle/service.ts";
 import { UnboundError } from "../terms/onchain/compile.ts";
@@ -42,8 +43,8 @@ async function once(configFile: string): Promise<PassEvent[]> {
   try {
     return await service.pass(false);
   } catch (error) {
-    // The chain can't be read: nothing was done, and trying again may help.
-    if (error instanceof ChainError) throw new UsageError(error.message);
+    // The chain or the records can't be read: nothing was done, and trying again may help.
+    if (error instanceof ChainError || error instanceof SourceError) throw new UsageError(error.message);
     throw error;
   } finally {
     await service.close();

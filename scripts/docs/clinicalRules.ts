@@ -1,7 +1,7 @@
 /** The parts of `docs/clinical-rules.md` that come from code: metrics, options, value sets. */
 
 import { VALUE_SETS } from "../../oracle/endpoints/eq5d/valueSets.ts";
-import { ENDPOINT_OPTIONS, OBSERVATION, UNVERIFIED_RULES, type EndpointOption } from "../../terms/endpoint-options.ts";
+import { ENDPOINT_OPTIONS, OBSERVATION, UNVERIFIED_RULES, type EndpointOption } from "../../terms/endpoint-table.ts";
 import { builtInMetrics } from "../../terms/metrics.ts";
 import { markdownTable } from "./section.ts";
 
@@ -34,10 +34,10 @@ const ROWS: readonly EndpointOption[] = ENDPOINT_OPTIONS;
 
 function options(): string {
   const rows = ROWS.map(
-    ({ name, kind, choices, metrics: all, default: value, otherwise, meaning, unverified: mark }) => [
+    ({ name, kind, choices, metrics: all, default: value, otherwise, needed, meaning, unverified: mark }) => [
       code(name),
       choices === undefined ? kind : choices.map(code).join(", "),
-      `${value === null ? (otherwise ?? "none") : code(value)}${mark === true ? " (unverified)" : ""}`,
+      `${value === null ? (otherwise ?? (needed === true ? "must be stated" : "none")) : code(value)}${mark === true ? " (unverified)" : ""}`,
       meaning,
       all.map((id) => (id === OBSERVATION ? "measured values of one's own" : code(id))).join(", "),
     ],
