@@ -107,7 +107,7 @@ async function open(configFile: string): Promise<{ service: OracleService; confi
 function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
   const where = [
     clause === null ? [] : `clause ${clause}`,
-    `cohort ${cohort}`,
+    cohort === null ? [] : `cohort ${cohort}`,
     number === null ? [] : `number ${number}`,
   ];
   return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;

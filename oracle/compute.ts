@@ -2,7 +2,7 @@
  * whoever is asked to endorse it. */
 
 import type { Day } from "../terms/model.ts";
-import { placedPatients, type PlacedPatient } from "./endorse/difference.ts";
+import { placedEntries, placedPatients, type PlacedPatient } from "./endorse/difference.ts";
 import type { SourcePatient } from "./outcomes.ts";
 import { buildMilestone, buildWager, type Built, type Evidence } from "./report/build.ts";
 import type { Hex } from "./report/bytes.ts";
@@ -64,7 +64,7 @@ export function computeEnrolment<P extends SourcePatient>(
   }));
   const number = standing.number + 1;
   const message = enrolmentMessage(entries, { cohort, number }, selection.indexedDay, lastDay);
-  const patients = entries.map(({ patientKey, indexDay }) => ({ patientKey, tier: 0, value: String(indexDay) }));
+  const patients = placedEntries(entries);
   const keep = (): void => view.patients.save(id, cohort, number, message.root, entries);
   return { status: "proposal", proposal: { content: { kind: "enrolment", message }, entries, patients, keep } };
 }

@@ -49,6 +49,9 @@ export async function gatherEndorsement(
       ? { status: "endorsed", endorsement: own.signature }
       : { status: "own signature missing", reason: `the oracle is ${oracle.address}, this operator ${own.signer}` };
   }
+  if (oracle.type === "contract") {
+    return { status: "own signature missing", reason: `the oracle ${oracle.address} is no committee of operators` };
+  }
   const isMember = (address: string): boolean => oracle.members.includes(address);
   if (!isMember(own.signer)) {
     return { status: "own signature missing", reason: `${own.signer} is no member of the committee` };

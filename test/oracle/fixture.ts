@@ -147,6 +147,7 @@ export function operatorsOf(
       authorise: () => Promise.resolve(null),
       validity: 1,
       turns: null,
+      keeper: { lapseAfter: 0 },
     };
     const operator: TestOperator = { parts, records, down: false };
     operators.push(operator);
