@@ -13,14 +13,15 @@ import { warn } from "./keeper/warn.ts";
 import type { Outcomes, SourcePatient } from "./outcomes.ts";
 import { enrol, enrolsToday } from "./pass/enrol.ts";
 import { eventAt, failure, type PassEvent } from "./pass/event.ts";
-import type { NodeParts } from "./pass/parts.ts";
+import { leftOut } from "./pass/leftOut.ts";
+import { viewOf, type NodeParts } from "./pass/parts.ts";
 import { operatorsOf } from "./pass/propose.ts";
 import { duePlaces, report } from "./pass/report.ts";
 import { reportingDay } from "./report/schedule.ts";
 import type { Day } from "../terms/model.ts";
 
 export type { PassEvent } from "./pass/event.ts";
-export { viewOf, type NodeParts } from "./pass/parts.ts";
+export { viewOf, type NodeParts };
 
 /** @throws ChainError when the chain can't be read at all; everything else becomes an event. */
 export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Promise<PassEvent[]> {
@@ -37,10 +38,14 @@ export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Pro
     return !oracled.canReport || isOpen(oracled.events, place) || !isDueToReport(parts, state, place);
   };
   const lapsed = await lapse(parts, operators, isReporting);
-  const events = [...oracled.events, ...settled, ...lapsed];
-  const isChanged = events.some(({ result }) => result === "done");
+  // The last outcome may have been the one that the payer's outlay waited for.
+  const last = lapsed.some(isDone) ? await settle(parts, operators) : [];
+  const events = [...oracled.events, ...settled, ...lapsed, ...last];
+  const isChanged = events.some(isDone);
   return [...events, ...warn(parts, isChanged ? await chain.read() : state)];
 }
+
+const isDone = ({ result }: PassEvent): boolean => result === "done";
 
 /** What only an operator does: enrol and report. */
 async function answerAsOracle<P extends SourcePatient>(
@@ -51,18 +56,25 @@ async function answerAsOracle<P extends SourcePatient>(
   const { agreement } = parts;
   const events: PassEvent[] = await catchUp(parts, before);
   let state = before;
-  let open: { readonly day: Day; readonly records: Outcomes<P> } | null = null;
+  const opened = new Map<Day, Outcomes<P>>();
+  const openAsOf = async (asOfDay: Day): Promise<Outcomes<P>> => {
+    const records = opened.get(asOfDay) ?? (await parts.openRecords(asOfDay));
+    opened.set(asOfDay, records);
+    return records;
+  };
   try {
     if (enrolsToday(agreement, state)) {
-      open = { day: state.today, records: await parts.openRecords(state.today) };
-      const enrolled = await enrol(parts, oracle, state, open.records);
+      const enrolled = await enrol(parts, oracle, state, await openAsOf(state.today));
       events.push(...enrolled.events);
       state = enrolled.state;
     }
     const asOfDay = reportingDay(agreement, state.today);
-    if (asOfDay === null || duePlaces(agreement, state, asOfDay).length === 0) return { events, canReport: true };
-    const records = open?.day === asOfDay ? open.records : await parts.openRecords(asOfDay);
-    events.push(...(await report(parts, oracle, state, asOfDay, records)));
+    if (asOfDay !== null && duePlaces(agreement, state, asOfDay).length > 0) {
+      events.push(...(await report(parts, oracle, state, asOfDay, await openAsOf(asOfDay))));
+    }
+    for (const [day, records] of [...opened].slice(0, 1)) {
+      events.push(...leftOut(viewOf(parts, state, records), day));
+    }
     return { events, canReport: true };
   } catch (error) {
     // Without records nothing can be enrolled or reported; what needs none goes on.

@@ -1,15 +1,13 @@
-/** Enrols who is newly indexed, and tells of those who fit a cohort and can't be enrolled any more. */
+/** Enrols who is newly indexed. */
 
-import type { Agreement, Day } from "../../terms/model.ts";
+import type { Agreement } from "../../terms/model.ts";
 import type { OracleAccount } from "../chain/agreementChain.ts";
 import type { AgreementState } from "../chain/agreementState.ts";
 import { computeEnrolment, type Computed } from "../compute.ts";
 import type { Outcomes, SourcePatient } from "../outcomes.ts";
-import { cohortPatients } from "../report/cohorts.ts";
 import { isEnrolling } from "../report/enrolment.ts";
 import type { Place } from "../report/messages.ts";
-import { enrolledIn, missingEnrolments, type View } from "../view.ts";
-import { eventAt, type PassEvent } from "./event.ts";
+import type { PassEvent } from "./event.ts";
 import { viewOf, type NodeParts } from "./parts.ts";
 import { proposePlace } from "./propose.ts";
 
@@ -45,27 +43,5 @@ export async function enrol<P extends SourcePatient>(
     // The next cohort must not take a patient whom this one has just enrolled.
     if (found.some(({ result }) => result === "done")) state = await parts.chain.read();
   }
-  return { events: [...events, ...leftOut(viewOf(parts, state, records), asOfDay)], state };
-}
-
-/** Patients of the records who belong to a cohort that takes nobody any more: counted, never dropped in silence. */
-function leftOut<P extends SourcePatient>(view: View<P>, asOfDay: Day): PassEvent[] {
-  const { agreement, state, outcomes, secret } = view;
-  // Without the patients of an enrolment nobody can say who is left out; catching up has told already.
-  if (missingEnrolments(view).length > 0) return [];
-  const enrolled = new Set(
-    agreement.cohorts.flatMap((_, cohort) => enrolledIn(view, cohort).map(({ patientKey }) => patientKey)),
-  );
-  const outside = [...cohortPatients(agreement, outcomes, secret, asOfDay).values()].filter(
-    ({ patientKey }) => !enrolled.has(patientKey),
-  );
-  return agreement.cohorts.flatMap((terms, cohort) => {
-    const fitting = outside.filter((patient) => patient.cohort === cohort).length;
-    const isOpen = !state.terminated && isEnrolling(terms, asOfDay);
-    const room = isOpen ? terms.maxPatients - (state.cohorts[cohort]?.patients ?? 0) : 0;
-    if (fitting <= room) return [];
-    const why = isOpen ? `the cohort takes ${terms.maxPatients}` : "enrolment is over";
-    const detail = `${fitting - room} patients of the records can't be enrolled: ${why}`;
-    return [eventAt("enrol", { clause: null, cohort, number: null }, { result: "warning", detail })];
-  });
+  return { events, state };
 }

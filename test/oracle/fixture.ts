@@ -8,8 +8,8 @@ import { recomputing } from "../../oracle/endorse/recompute.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
 import { viewOf, type NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
-import { toHex } from "../../oracle/report/bytes.ts";
-import type { AgreementId } from "../../oracle/report/messages.ts";
+import { toHex, type Hex } from "../../oracle/report/bytes.ts";
+import type { AgreementId, Enrolment } from "../../oracle/report/messages.ts";
 import { openDatabase } from "../../oracle/store/database.ts";
 import { storedEndorsements } from "../../oracle/store/endorsements.ts";
 import { storedPatients } from "../../oracle/store/patients.ts";
@@ -21,6 +21,21 @@ import { readTerms } from "../../terms/read.ts";
 export const OPERATORS: readonly OperatorSigner[] = [1, 2, 3, 4, 5].map((i) =>
   keySigner(keccakOfText(`operator ${i}`)),
 );
+
+/** Address of somebody who is no operator. */
+export const STRANGER = keySigner(keccakOfText("stranger")).address;
+
+export const ZERO_ROOT: Hex = `0x${"00".repeat(32)}`;
+
+/** A first enrolment of so many patients whom nobody names. */
+export const enrolmentOf = (patients: number, indexedDay: Day): Enrolment => ({
+  cohort: 0,
+  number: 1,
+  patients,
+  indexedDay,
+  root: ZERO_ROOT,
+  lastDay: indexedDay + 1,
+});
 
 export const SECRET = new Uint8Array(32).fill(9);
 
