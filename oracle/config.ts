@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 import { durationDays } from "../terms/calendar.ts";
+import { isPostgres } from "./store/location.ts";
 
 const address = z
   .string({ error: "an address" })
@@ -43,7 +44,11 @@ const settings = z.strictObject({
   terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
   source: file.describe("the source of the records"),
   secret: file.describe("the agreement's secret: 32 bytes of hex, the same for all of its operators"),
-  store: file.describe("the operator's SQLite file"),
+  store: z
+    .union([file, z.strictObject({ env: z.string().min(1) })], { error: "a file, or { env: NAME }" })
+    .describe(
+      "the operator's store: an SQLite file, or `{ env: NAME }` with a postgres:// URL in that environment variable",
+    ),
   listen: z
     .strictObject({ host: z.string().default("127.0.0.1"), port: whole(0, 65_535, "ports").default(8080) })
     .prefault({})
@@ -100,9 +105,18 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
     terms: at(config.terms),
     source: at(config.source),
     secret: at(config.secret),
-    store: config.store === ":memory:" ? config.store : at(config.store),
+    store: typeof config.store === "string" && config.store !== ":memory:" ? at(config.store) : config.store,
     ...(config.authorisations === undefined ? {} : { authorisations: at(config.authorisations) }),
   };
+}
+
+/** Where the store is. @throws ConfigError that never shows the URL, which holds a password. */
+export function storeLocation(store: OracleConfig["store"], env: Readonly<Record<string, string | undefined>>): string {
+  if (typeof store === "string") return store;
+  const url = env[store.env];
+  if (url === undefined) throw new ConfigError(`store: the environment variable ${store.env} is not set`);
+  if (!isPostgres(url)) throw new ConfigError(`store: ${store.env} holds something else, expected a postgres:// URL`);
+  return url;
 }
 
 function explain(issue: z.core.$ZodIssue, document: unknown): string {

@@ -14,14 +14,15 @@ import type { Outcomes, SourcePatient } from "./outcomes.ts";
 import { enrol, enrolsToday } from "./pass/enrol.ts";
 import { eventAt, failure, type PassEvent } from "./pass/event.ts";
 import { leftOut } from "./pass/leftOut.ts";
-import { viewOf, type NodeParts } from "./pass/parts.ts";
+import type { NodeParts } from "./pass/parts.ts";
 import { operatorsOf } from "./pass/propose.ts";
 import { duePlaces, report } from "./pass/report.ts";
+import { loadView } from "./view.ts";
 import { reportingDay } from "./report/schedule.ts";
 import type { Day } from "../terms/model.ts";
 
 export type { PassEvent } from "./pass/event.ts";
-export { viewOf, type NodeParts };
+export type { NodeParts } from "./pass/parts.ts";
 
 /** @throws ChainError when the chain can't be read at all; everything else becomes an event. */
 export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Promise<PassEvent[]> {
@@ -73,7 +74,7 @@ async function answerAsOracle<P extends SourcePatient>(
       events.push(...(await report(parts, oracle, state, asOfDay, await openAsOf(asOfDay))));
     }
     for (const [day, records] of [...opened].slice(0, 1)) {
-      events.push(...leftOut(viewOf(parts, state, records), day));
+      events.push(...leftOut(await loadView(parts, state, records), day));
     }
     return { events, canReport: true };
   } catch (error) {

@@ -14,24 +14,23 @@ import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
-import { ConfigError, type OracleConfig } from "./config.ts";
+import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
 import { readKey } from "./key.ts";
-import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
+import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
 import { toJson } from "./report/wire.ts";
-import { openDatabase } from "./store/database.ts";
-import { storedEndorsements } from "./store/endorsements.ts";
-import { storedPatients } from "./store/patients.ts";
-import { storedReports } from "./store/reports.ts";
+import { openStores } from "./store/stores.ts";
 import { Turns } from "./turns.ts";
+import { CODE_VERSION } from "./version.ts";
+import { loadView } from "./view.ts";
 
 /** What the process takes from its surroundings. */
 export interface Surroundings {
@@ -80,12 +79,7 @@ export async function openService(
     const { chainId } = await provider.getNetwork();
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const database = openDatabase(config.store);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
+    const { database, ...stores } = await openStores(storeLocation(config.store, surroundings.env), CODE_VERSION);
     const wallet = new Wallet(privateKey, provider);
     const sender = {
       provider,
@@ -105,7 +99,7 @@ export async function openService(
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async (asOfDay) => viewOf(parts, await chain.read(), await openAsOf(asOfDay))),
+      compute: recomputing(async (asOfDay) => loadView(parts, await chain.read(), await openAsOf(asOfDay))),
       today: () => chainDay(provider),
     });
     const parts: NodeParts<RecordPatient> = {
@@ -117,7 +111,7 @@ export async function openService(
       chain,
       openRecords: openAsOf,
       endorser,
-      ...stores,
+      stores,
       ask: httpAsk(signer, surroundings.now),
       askEntries: httpAskEntries(signer, surroundings.now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
@@ -132,9 +126,9 @@ export async function openService(
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: ({ agreement: asked, root }) => {
+      entries: async ({ agreement: asked, root }) => {
         if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = stores.patients.of(id, root);
+        const entries = await stores.patients.of(id, root);
         return entries.length === 0 ? null : entries;
       },
       now: surroundings.now,
@@ -147,7 +141,7 @@ export async function openService(
       close: async () => {
         await server.close();
         provider.destroy();
-        database.close();
+        await database.close();
       },
     };
   } catch (error) {

@@ -7,8 +7,9 @@ import { computeEnrolment, type Computed } from "../compute.ts";
 import type { Outcomes, SourcePatient } from "../outcomes.ts";
 import { isEnrolling } from "../report/enrolment.ts";
 import type { Place } from "../report/messages.ts";
+import { loadView } from "../view.ts";
 import type { PassEvent } from "./event.ts";
-import { viewOf, type NodeParts } from "./parts.ts";
+import type { NodeParts } from "./parts.ts";
 import { proposePlace } from "./propose.ts";
 
 /** Whether a cohort takes patients today. */
@@ -32,16 +33,20 @@ export async function enrol<P extends SourcePatient>(
   const events: PassEvent[] = [];
   let state = before;
   const asOfDay = before.today;
+  let view = await loadView(parts, state, records);
   for (const cohort of parts.agreement.cohorts.keys()) {
     const number = (state.cohorts[cohort]?.number ?? 0) + 1;
     const place: Place = { kind: "enrolment", clause: null, cohort, number };
     const dates = { asOfDay, lastDay: asOfDay + parts.validity };
-    const view = viewOf(parts, state, records);
-    const compute = (): Computed => computeEnrolment(view, cohort, dates, parts.drawSalt);
-    const found = await proposePlace(parts, view, oracle, place, dates, compute);
+    const seen = view;
+    const compute = (): Computed => computeEnrolment(seen, cohort, dates, parts.drawSalt);
+    const found = await proposePlace(parts, seen, oracle, place, dates, compute);
     events.push(...found);
     // The next cohort must not take a patient whom this one has just enrolled.
-    if (found.some(({ result }) => result === "done")) state = await parts.chain.read();
+    if (found.some(({ result }) => result === "done")) {
+      state = await parts.chain.read();
+      view = await loadView(parts, state, records);
+    }
   }
   return { events, state };
 }

@@ -2,7 +2,6 @@
 
 import type { Agreement, Day } from "../../terms/model.ts";
 import type { AgreementChain } from "../chain/agreementChain.ts";
-import type { AgreementState } from "../chain/agreementState.ts";
 import type { AskEntries } from "../endorse/client.ts";
 import type { Ask, Peer } from "../endorse/collect.ts";
 import type { Endorser } from "../endorse/endorser.ts";
@@ -10,11 +9,8 @@ import type { CoverRow } from "../keeper/cover.ts";
 import type { Outcomes, SourcePatient } from "../outcomes.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { AgreementId, Enrolment } from "../report/messages.ts";
-import type { StoredEndorsements } from "../store/endorsements.ts";
-import type { StoredPatients } from "../store/patients.ts";
-import type { StoredReports } from "../store/reports.ts";
+import type { Stores } from "../store/stores.ts";
 import type { Turns } from "../turns.ts";
-import type { View } from "../view.ts";
 
 /** How far a node goes in bringing an agreement's clauses to their end. */
 export interface KeeperPolicy {
@@ -33,9 +29,7 @@ export interface NodeParts<P extends SourcePatient> {
   /** Reads the records as of a day. */
   readonly openRecords: (asOfDay: Day) => Promise<Outcomes<P>>;
   readonly endorser: Endorser;
-  readonly endorsements: StoredEndorsements;
-  readonly patients: StoredPatients;
-  readonly reports: StoredReports;
+  readonly stores: Stores;
   readonly ask: Ask;
   readonly askEntries: AskEntries;
   /** Milliseconds for one peer to answer. */
@@ -51,19 +45,4 @@ export interface NodeParts<P extends SourcePatient> {
   readonly keeper: KeeperPolicy;
   /** Told at every pass how each party's money stands against the next enrolments: for a gauge. */
   readonly onCover?: (rows: readonly CoverRow[]) => void;
-}
-
-/** The operator's view of a state and a set of records. */
-export function viewOf<P extends SourcePatient>(
-  {
-    agreement,
-    id,
-    secret,
-    patients,
-    reports,
-  }: Pick<NodeParts<P>, "agreement" | "id" | "secret" | "patients" | "reports">,
-  state: AgreementState,
-  outcomes: Outcomes<P>,
-): View<P> {
-  return { agreement, id, state, outcomes, secret, patients, reports };
 }

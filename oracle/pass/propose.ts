@@ -11,8 +11,10 @@ import type { SourcePatient } from "../outcomes.ts";
 import { dueBatches } from "../pending.ts";
 import { gatherEndorsement, requestOf } from "../propose.ts";
 import type { Hex } from "../report/bytes.ts";
-import type { OracleMessage, Place } from "../report/messages.ts";
+import type { AgreementId, OracleMessage, Place } from "../report/messages.ts";
 import { dueAfter } from "../report/schedule.ts";
+import { isErasedLeaf, type EvidencedLeaf } from "../store/reports.ts";
+import type { Stores } from "../store/stores.ts";
 import type { View } from "../view.ts";
 import { differencesIn, eventAt, failure, refusalText, type Found, type PassEvent } from "./event.ts";
 import type { NodeParts } from "./parts.ts";
@@ -41,13 +43,13 @@ export async function proposePlace<P extends SourcePatient>(
   const step = place.kind === "enrolment" ? "enrol" : "report";
   const event = (found: Found): PassEvent[] => [eventAt(step, place, found)];
   try {
-    const proposal = openRequest(parts, view, place, dates, compute);
+    const proposal = await openRequest(parts, view, place, dates, compute);
     if (proposal === null) return [];
     if ("detail" in proposal) return event(proposal);
     if (parts.turns?.isMine(place, parts.own, operatorsOf(oracle)) === false) {
       return event({ result: "waiting", detail: "another operator goes first" });
     }
-    proposal.keep();
+    await proposal.keep();
     return event(await endorseAndSubmit(parts, view, oracle, proposal.request, proposal.patients));
   } catch (error) {
     return event(failure(error));
@@ -58,23 +60,20 @@ interface OpenRequest {
   readonly request: EndorseRequest;
   readonly patients: readonly PlacedPatient[];
   /** Writes to the store what stands behind it; called before it is signed. */
-  readonly keep: () => void;
+  readonly keep: () => Promise<void>;
 }
 
 /** The request that this operator has endorsed already, as long as it counts; else a new one. Null: nothing to do. */
-function openRequest<P extends SourcePatient>(
-  { endorsements, reports, id }: NodeParts<P>,
+async function openRequest<P extends SourcePatient>(
+  { stores, id }: NodeParts<P>,
   { outcomes, state }: View<P>,
   place: Place,
   { asOfDay }: Dates,
   compute: () => Computed,
-): OpenRequest | Found | null {
-  const held = endorsements.holder(id, place);
+): Promise<OpenRequest | Found | null> {
+  const held = await stores.endorsements.holder(id, place);
   if (held !== null && held.content.message.lastDay >= state.today) {
-    const { kind, message } = held.content;
-    const patients =
-      kind === "enrolment" ? placedEntries(held.entries) : placedPatients(reports.leavesOf(id, message.root));
-    return { request: held, patients, keep: () => undefined };
+    return { request: held, patients: await placedIn(stores, id, held), keep: () => Promise.resolve() };
   }
   const computed = compute();
   if (computed.status === "nothing") return null;
@@ -83,6 +82,17 @@ function openRequest<P extends SourcePatient>(
   }
   const { patients, keep } = computed.proposal;
   return { request: requestOf(id, computed.proposal, asOfDay, outcomes.snapshot), patients, keep };
+}
+
+/** The patients of a request as they were when it was made; those erased since are left out. */
+async function placedIn(
+  stores: Stores,
+  id: AgreementId,
+  { content, entries }: EndorseRequest,
+): Promise<PlacedPatient[]> {
+  if (content.kind === "enrolment") return placedEntries(entries);
+  const leaves = await stores.reports.leavesOf(id, content.message.root);
+  return placedPatients(leaves.filter((leaf): leaf is EvidencedLeaf => !isErasedLeaf(leaf)));
 }
 
 async function endorseAndSubmit<P extends SourcePatient>(

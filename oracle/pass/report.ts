@@ -8,8 +8,9 @@ import type { Outcomes, SourcePatient } from "../outcomes.ts";
 import { dueBatches } from "../pending.ts";
 import type { Place } from "../report/messages.ts";
 import { dueAfter, wagerDueDay } from "../report/schedule.ts";
+import { loadView } from "../view.ts";
 import type { PassEvent } from "./event.ts";
-import { viewOf, type NodeParts } from "./parts.ts";
+import type { NodeParts } from "./parts.ts";
 import { proposePlace } from "./propose.ts";
 
 export interface ReportPlace {
@@ -50,7 +51,7 @@ export async function report<P extends SourcePatient>(
   records: Outcomes<P>,
 ): Promise<PassEvent[]> {
   const events: PassEvent[] = [];
-  const view = viewOf(parts, state, records);
+  const view = await loadView(parts, state, records);
   const dates = { asOfDay, lastDay: state.today + parts.validity };
   for (const { kind, clause, cohort } of duePlaces(parts.agreement, state, asOfDay)) {
     const place: Place = { kind, clause, cohort, number: state.clause(clause, cohort).number + 1 };

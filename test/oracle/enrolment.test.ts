@@ -47,13 +47,15 @@ describe("enrolment from records", function () {
       story.operators.forEach((operator) => (operator.records = records.outcomes(changed)));
     /** Names and day of each batch. */
     const batches = async (cohort = 0): Promise<string[]> => {
-      const { id, patients: stored } = story.operators[0].parts;
+      const { id, stores } = story.operators[0].parts;
       const { enrolments } = (await story.chain.read()).cohorts[cohort] ?? { enrolments: [] };
       const [opens = 0] = story.agreement.cohorts.map((terms) => terms.opens);
-      return enrolments.map(({ root, indexedDay }) => {
-        const keys = stored.of(id, root).map((entry) => entry.patientKey);
-        return `${names(keys)} +${indexedDay - opens}`;
-      });
+      return Promise.all(
+        enrolments.map(async ({ root, indexedDay }) => {
+          const keys = (await stores.patients.of(id, root)).map((entry) => entry.patientKey);
+          return `${names(keys)} +${indexedDay - opens}`;
+        }),
+      );
     };
     return { ...story, asked: records.asked, see, batches };
   }
@@ -158,9 +160,9 @@ describe("enrolment from records", function () {
     if (landed?.kind !== "milestone") throw new Error("a milestone report landed");
     expect(landed.report.notEvaluable).to.equal(1);
     expect((await stage.contract.clauseState(1, 0)).total).to.equal(20_000n);
-    const { id, reports } = operators[1].parts;
-    const gone = reports.leavesOf(id, landed.report.root).find((leaf) => leaf.patientKey === key("B"));
-    expect(gone?.reason).to.equal(NOT_IN_RECORDS);
+    const { id, stores } = operators[1].parts;
+    const leaves = await stores.reports.leavesOf(id, landed.report.root);
+    expect(leaves.find((leaf) => leaf.patientKey === key("B"))).to.have.property("reason", NOT_IN_RECORDS);
   });
 
   it("enrols and counts a patient without consent like anyone, and does not evaluate her", async () => {
@@ -187,10 +189,10 @@ files:
       await see(day("2026-08-11"));
       expect(told(await pass(operators[0], "2026-08-11"))).to.deep.equal(["report 1/0 1: done"]);
       expect((await stage.contract.clauseState(1, 0)).total).to.equal(50_000n + 20_000n);
-      const { id, reports } = operators[0].parts;
+      const { id, stores } = operators[0].parts;
       const [landed] = (await chain.read()).clause(1, 0).reports;
-      const reasons = reports.leavesOf(id, landed?.report.root ?? "0x").map(({ reason }) => reason);
-      expect(reasons).to.deep.equal([null, "no-consent"]);
+      const leaves = await stores.reports.leavesOf(id, landed?.report.root ?? "0x");
+      expect(leaves.map((leaf) => "reason" in leaf && leaf.reason)).to.deep.equal([null, "no-consent"]);
     });
   });
 });

@@ -66,7 +66,7 @@ export async function play(
     sleep: () => Promise.resolve(),
   };
   const chain = agreementChain(stage.relayer as unknown as Sender, id, agreement, options);
-  const operators = operatorsOf(agreement, id, () => chain, records) as unknown as Play["operators"];
+  const operators = (await operatorsOf(agreement, id, () => chain, records)) as unknown as Play["operators"];
   const keeper: NodeParts<TestPatient> = {
     ...operators[0].parts,
     own: STRANGER,
