@@ -102,8 +102,7 @@ async function endorseAndSubmit<P extends SourcePatient>(
   request: EndorseRequest,
   patients: readonly PlacedPatient[],
 ): Promise<Found> {
-  const { peers, ask, peerTimeout, endorser, chain, agreement } = parts;
-  const { content } = request;
+  const { peers, ask, peerTimeout, endorser } = parts;
   const proposed = await gatherEndorsement(request, oracle, endorser, { peers, ask, timeout: peerTimeout });
   if (proposed.status === "own signature missing") return { result: "waiting", detail: proposed.reason };
   if (proposed.status === "short") {
@@ -111,17 +110,31 @@ async function endorseAndSubmit<P extends SourcePatient>(
     const detail = `${proposed.signed} of ${proposed.needed} signatures: ${why}`;
     return { result: "waiting", detail, differences: differencesIn(proposed.refusals, patients) };
   }
+  const { endorsement, refusals, stop } = proposed;
+  try {
+    const found = await send(parts, view, request, endorsement);
+    // Whoever differs has had the time of a block to say so.
+    return { ...found, differences: differencesIn(refusals, patients) };
+  } finally {
+    stop();
+  }
+}
+
+/** Sends what is endorsed, with the party's authorisation where the terms ask for one. */
+async function send<P extends SourcePatient>(
+  { agreement, chain, authorise }: NodeParts<P>,
+  { state }: View<P>,
+  { content, digest }: EndorseRequest,
+  endorsement: Hex,
+): Promise<Found> {
   // Asked last: once this operator has endorsed it, the enrolment keeps its digest until the endorsement expires, and
   // the party can sign what it has seen.
   let authorisation: Hex | null = "0x";
   if (content.kind === "enrolment" && agreement.oracle.authorisedBy !== null) {
-    authorisation = await parts.authorise(content.message, request.digest);
-    if (authorisation === null) {
-      return { result: "waiting", detail: `the enrolment ${request.digest} is not authorised yet` };
-    }
+    authorisation = await authorise(content.message, digest);
+    if (authorisation === null) return { result: "waiting", detail: `the enrolment ${digest} is not authorised yet` };
   }
-  const action = actionFor(agreement, view.state, content, proposed.endorsement, authorisation);
-  const { standing, receipt } = await chain.submit(action);
+  const { standing, receipt } = await chain.submit(actionFor(agreement, state, content, endorsement, authorisation));
   if (standing === "superseded") return { result: "superseded", detail: "another content took the number" };
   return { result: "done", detail: receipt === null ? "stands on the chain already" : receipt.hash };
 }
