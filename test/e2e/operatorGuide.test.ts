@@ -35,7 +35,7 @@ const literally = (part: string): string =>
     .replace(/\s+/g, "\\s+");
 
 describe("docs/operator.md", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const blocks = blocksOf(readFileSync(join(ROOT, "docs/operator.md"), "utf8"));
   const folder = mkdtempSync(join(tmpdir(), "guide-"));
   after(() => rmSync(folder, { recursive: true }));
