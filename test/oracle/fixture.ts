@@ -2,6 +2,7 @@
 
 import { id as keccakOfText, randomBytes } from "ethers";
 
+import { heldEnrolment } from "../../oracle/catchUp.ts";
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
 import { recomputing } from "../../oracle/endorse/recompute.ts";
@@ -131,10 +132,7 @@ export async function operatorsOf(
       endorser,
       stores,
       ask: async (peer, request) => byAddress(peer.address).parts.endorser.endorse(request),
-      askEntries: async (peer, { root }) => {
-        const entries = await byAddress(peer.address).parts.stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
-      },
+      askEntries: (peer, { root }) => heldEnrolment(byAddress(peer.address).parts.stores, id, root),
       peerTimeout: 5_000,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: () => Promise.resolve(null),
