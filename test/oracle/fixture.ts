@@ -6,6 +6,8 @@ import { heldEnrolment } from "../../oracle/catchUp.ts";
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
 import { recomputing } from "../../oracle/endorse/recompute.ts";
+import type { EverywhereParts } from "../../oracle/erase/everywhere.ts";
+import { eraseHere } from "../../oracle/erase/here.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
 import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
@@ -95,16 +97,21 @@ export function agreementOf(source: string): Agreement {
 /** One operator with a store in memory. Its records can be replaced; while it is down it answers nobody. */
 export interface TestOperator {
   readonly parts: NodeParts<TestPatient>;
+  readonly erasing: EverywhereParts;
   records: Outcomes<TestPatient>;
   down: boolean;
 }
 
-/** @param chainFor The chain as one operator reaches it. */
+/**
+ * @param chainFor The chain as one operator reaches it.
+ * @param storeFor Location of one operator's store.
+ */
 export async function operatorsOf(
   agreement: Agreement,
   id: AgreementId,
   chainFor: (operator: number) => AgreementChain,
   records: Outcomes<TestPatient>,
+  storeFor: (operator: number) => string = () => ":memory:",
 ): Promise<TestOperator[]> {
   const operators: TestOperator[] = [];
   const byAddress = (address: string): TestOperator => {
@@ -113,7 +120,7 @@ export async function operatorsOf(
     return found;
   };
   for (const [i, signer] of OPERATORS.entries()) {
-    const stores = await openStores(":memory:", "test");
+    const { database, ...stores } = await openStores(storeFor(i), "test");
     const chain = chainFor(i);
     const endorser = createEndorser({
       signer,
@@ -139,7 +146,16 @@ export async function operatorsOf(
       validity: 1,
       turns: null,
     };
-    const operator: TestOperator = { parts, records, down: false };
+    const erasing: EverywhereParts = {
+      ...parts,
+      database,
+      draw: randomBytes,
+      askErase: async (peer, request) => {
+        const { erasing: theirs } = byAddress(peer.address);
+        return eraseHere(theirs, await theirs.chain.read(), request, signer.address);
+      },
+    };
+    const operator: TestOperator = { parts, erasing, records, down: false };
     operators.push(operator);
   }
   return operators;
