@@ -1,23 +1,18 @@
 /** Patients who belong to a cohort that takes nobody any more: counted, never dropped in silence. */
 
 import type { Day } from "../../terms/model.ts";
+import { notEnrolled } from "../compute.ts";
 import type { SourcePatient } from "../outcomes.ts";
-import { cohortPatients } from "../report/cohorts.ts";
 import { isEnrolling } from "../report/enrolment.ts";
-import { enrolledIn, missingEnrolments, type View } from "../view.ts";
+import { missingEnrolments, type View } from "../view.ts";
 import { eventAt, type PassEvent } from "./event.ts";
 
 /** By cohort: those of the records as of a day who are not enrolled and for whom there is no room, or no time. */
 export function leftOut<P extends SourcePatient>(view: View<P>, asOfDay: Day): PassEvent[] {
-  const { agreement, state, outcomes, secret } = view;
+  const { agreement, state } = view;
   // Without the patients of an enrolment nobody can say who is left out; catching up has told already.
   if (missingEnrolments(view).length > 0) return [];
-  const enrolled = new Set(
-    agreement.cohorts.flatMap((_, cohort) => enrolledIn(view, cohort).map(({ patientKey }) => patientKey)),
-  );
-  const outside = [...cohortPatients(agreement, outcomes, secret, asOfDay).values()].filter(
-    ({ patientKey }) => !enrolled.has(patientKey),
-  );
+  const outside = notEnrolled(view, asOfDay);
   return agreement.cohorts.flatMap((terms, cohort) => {
     const fitting = outside.filter((patient) => patient.cohort === cohort).length;
     const isOpen = !state.terminated && isEnrolling(terms, state.today);
