@@ -141,6 +141,7 @@ export async function openService(
       validity: config.validity,
       turns: null,
       keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
     };
     const turns = new Turns(config.patience);
     const eraseParts: EverywhereParts = {

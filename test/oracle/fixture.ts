@@ -161,6 +161,7 @@ export async function operatorsOf(
       validity: 1,
       turns: null,
       keeper: { lapseAfter: 0 },
+      reading: { day: null },
     };
     const erasing: EverywhereParts = {
       ...parts,
