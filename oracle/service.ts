@@ -116,7 +116,7 @@ export async function openService(
       attempts: ATTEMPTS,
       sleep: surroundings.sleep,
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay, { server: surroundings });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
