@@ -3,15 +3,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Command } from "commander";
-import { pino } from "pino";
-
 import { ChainError } from "../oracle/chain/errors.ts";
-import { ConfigError, readConfig, type OracleConfig } from "../oracle/config.ts";
 import type { PassEvent } from "../oracle/node.ts";
-import { openService, type OracleService } from "../oracle/service.ts";
-import { UnboundError } from "../terms/onchain/compile.ts";
-import { readAgreement } from "./evaluate.ts";
+import type { OracleService } from "../oracle/service.ts";
 import type { Context } from "./main.ts";
+import { registerAudit } from "./oracle/audit.ts";
+import { registerErase } from "./oracle/erase.ts";
+import { log, openNode } from "./oracle/open.ts";
 import { EXIT, print, printJson, UsageError } from "./output.ts";
 
 export function registerOracle(program: Command, context: Context): void {
@@ -32,13 +30,12 @@ export function registerOracle(program: Command, context: Context): void {
       else for (const event of events) print(line(event));
       if (events.some(({ result }) => result === "failed")) context.exitCode = EXIT.finding;
     });
+  registerAudit(oracle, context);
+  registerErase(oracle, context);
 }
 
-// Standard output is for results; the log goes to standard error.
-const log = pino({ base: null }, pino.destination(2));
-
 async function once(configFile: string): Promise<PassEvent[]> {
-  const { service } = await open(configFile);
+  const { service } = await openNode(configFile);
   try {
     return await service.pass(false);
   } catch (error) {
@@ -55,7 +52,7 @@ async function start(configFile: string): Promise<void> {
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const { service, config } = await open(configFile);
+  const { service, config } = await openNode(configFile);
   try {
     const at = await service.server.listen(config.listen);
     log.info({ at, agreement: config.agreement }, "listening");
@@ -84,30 +81,11 @@ async function passOnce(service: OracleService): Promise<void> {
   }
 }
 
-async function open(configFile: string): Promise<{ service: OracleService; config: OracleConfig }> {
-  try {
-    const config = readConfig(configFile);
-    const service = await openService(config, readAgreement(config.terms), {
-      env: process.env,
-      now: Date.now,
-      sleep: (milliseconds) => delay(milliseconds),
-      onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
-      onError: (error) =>
-        log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),
-    });
-    return { service, config };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(`${configFile}: ${error.message}`);
-    if (error instanceof ChainError || error instanceof UnboundError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 /** `report: clause 1, cohort 0, number 3: done: 0x…`. */
 function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
   const where = [
     clause === null ? [] : `clause ${clause}`,
-    `cohort ${cohort}`,
+    cohort === null ? [] : `cohort ${cohort}`,
     number === null ? [] : `number ${number}`,
   ];
   return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;

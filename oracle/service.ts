@@ -12,17 +12,24 @@ import type { Agreement, Day } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
+import type { AuditedReport } from "./audit/report.ts";
+import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
-import { httpAsk, httpAskEntries } from "./endorse/client.ts";
+import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
+import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
+import { eraseHere } from "./erase/here.ts";
+import { markOf } from "./erase/mark.ts";
 import { readKey } from "./key.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
@@ -49,6 +56,14 @@ export interface OracleService {
   readonly server: FastifyInstance;
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** The agreement's: patients' keys follow from it. */
+  readonly secret: Uint8Array;
+  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
+  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
+  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
+  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  /** Forgets a patient here and on every other operator's node. @throws ChainError */
+  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   close(): Promise<void>;
 }
 
@@ -66,21 +81,14 @@ export async function openService(
   agreement: Agreement,
   surroundings: Surroundings,
 ): Promise<OracleService> {
-  const [lacking] = clausesWithoutRule(agreement);
-  if (lacking !== undefined) {
-    throw new ConfigError(
-      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
-    );
+  if ((config.source === null) !== (config.secret === null)) {
+    throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
-  try {
-    needsOf(agreement);
-  } catch (error) {
-    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
-    throw error;
-  }
+  if (config.source !== null) checkRules(agreement);
   const privateKey = await readKey(config.key, surroundings.env);
   const signer = keySigner(privateKey);
-  const secret = readSecret(config.secret);
+  // Nobody's pseudonym is ever made from a keeper's.
+  const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
   const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
   try {
     const { chainId } = await provider.getNetwork();
@@ -102,7 +110,10 @@ export async function openService(
       attempts: ATTEMPTS,
       sleep: surroundings.sleep,
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
+      if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
+      throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+    };
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
@@ -126,23 +137,39 @@ export async function openService(
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
+      keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
     };
     const turns = new Turns(config.patience);
+    const eraseParts: EverywhereParts = {
+      ...parts,
+      database,
+      askErase: httpAskErase(signer, surroundings.now),
+      draw: randomBytes,
+    };
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: async ({ agreement: asked, root }) => {
-        if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = await stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
-      },
+      entries: async ({ agreement: asked, root }) =>
+        asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
+      erase: async (request, operator) => eraseHere(eraseParts, await chain.read(), request, operator),
       now: surroundings.now,
       onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
       onError: surroundings.onError,
     });
     return {
       server,
+      secret,
+      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
+      prove: async (key, filter) => {
+        const marks = await stores.erasures.marks(id);
+        return {
+          ...(await provePatient(parts, await chain.read(), key, filter)),
+          erased: marks.has(markOf(secret, key)),
+        };
+      },
+      erase: (key) => eraseEverywhere(eraseParts, key),
       pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
       close: async () => {
         await server.close();
@@ -152,6 +179,24 @@ export async function openService(
     };
   } catch (error) {
     provider.destroy();
+    throw error;
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** @throws ConfigError when this program can't compute what the terms ask for */
+function checkRules(agreement: Agreement): void {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 
 import { openDatabase, type Database } from "./database.ts";
 import { storedEndorsements, type StoredEndorsements } from "./endorsements.ts";
+import { storedErasures, type StoredErasures } from "./erasures.ts";
 import { storedPatients, type StoredPatients } from "./patients.ts";
 import { storedReports, type StoredReports } from "./reports.ts";
 
@@ -9,6 +10,7 @@ export interface Stores {
   readonly endorsements: StoredEndorsements;
   readonly patients: StoredPatients;
   readonly reports: StoredReports;
+  readonly erasures: StoredErasures;
 }
 
 /**
@@ -22,5 +24,10 @@ export async function openStores(location: string, code: string): Promise<Stores
 }
 
 export function storesOf({ db }: Database, code: string): Stores {
-  return { endorsements: storedEndorsements(db), patients: storedPatients(db), reports: storedReports(db, code) };
+  return {
+    endorsements: storedEndorsements(db),
+    patients: storedPatients(db),
+    reports: storedReports(db, code),
+    erasures: storedErasures(db),
+  };
 }

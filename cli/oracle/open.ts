@@ -1,0 +1,45 @@
+/** Opens an operator's node with the clock, the environment and the log of this process. */
+
+import { setTimeout as delay } from "node:timers/promises";
+
+import { pino } from "pino";
+
+import { ChainError } from "../../oracle/chain/errors.ts";
+import { ConfigError, readConfig, type OracleConfig } from "../../oracle/config.ts";
+import { openService, type OracleService } from "../../oracle/service.ts";
+import { UnboundError } from "../../terms/onchain/compile.ts";
+import { readAgreement } from "../evaluate.ts";
+import { UsageError } from "../output.ts";
+
+// Standard output is for results; the log goes to standard error.
+export const log = pino({ base: null }, pino.destination(2));
+
+export interface Node {
+  readonly service: OracleService;
+  readonly config: OracleConfig;
+}
+
+/** @throws UsageError */
+export async function openNode(configFile: string): Promise<Node> {
+  try {
+    const config = readConfig(configFile);
+    const service = await openService(config, readAgreement(config.terms), {
+      env: process.env,
+      now: Date.now,
+      sleep: (milliseconds) => delay(milliseconds),
+      onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
+      onError: (error) =>
+        log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),
+    });
+    return { service, config };
+  } catch (error) {
+    throw explain(error, configFile);
+  }
+}
+
+/** What a user can do about an error that keeps a node from working. */
+export function explain(error: unknown, configFile: string): unknown {
+  if (error instanceof ConfigError) return new UsageError(`${configFile}: ${error.message}`);
+  if (error instanceof ChainError || error instanceof UnboundError) return new UsageError(error.message);
+  return error;
+}
