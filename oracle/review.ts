@@ -1,5 +1,6 @@
 /** What an operator does with what was reported: audit it, prove a patient's place in it, erase a patient from it. */
 
+import type { Day } from "../terms/model.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
 import type { AuditedReport } from "./audit/report.ts";
 import { eraseEverywhere, type AskErase, type ErasedEverywhere } from "./erase/everywhere.ts";
@@ -9,18 +10,18 @@ import type { EraseAnswer, EraseRequest } from "./erase/request.ts";
 import type { NodeParts } from "./node.ts";
 import type { SourcePatient } from "./outcomes.ts";
 import type { Hex } from "./report/bytes.ts";
+import { patientKey, type Identifier } from "./report/keys.ts";
 import type { Database } from "./store/database.ts";
-import type { Day } from "../terms/model.ts";
 
 export interface Review {
-  /** The agreement's secret: patients' keys follow from it. */
-  readonly secret: Uint8Array;
+  /** A patient's key in the agreement. */
+  keyOf(identifier: Identifier): Hex;
   /** Recomputes what was reported. @param progress Called with each day before its records are read. @throws ChainError */
   audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
   /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
-  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  prove(key: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
   /** Forgets a patient here and on every other operator's node. @throws ChainError */
-  erase(patientKey: Hex): Promise<ErasedEverywhere>;
+  erase(key: Hex): Promise<ErasedEverywhere>;
 }
 
 export interface ReviewParts {
@@ -40,7 +41,7 @@ export function reviewOf<P extends SourcePatient>(
   const { chain, secret, stores, id } = parts;
   const erasing = { ...parts, ...rest };
   const review: Review = {
-    secret,
+    keyOf: (identifier) => patientKey(secret, identifier),
     audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
     prove: async (key, filter) => {
       const marks = await stores.erasures.marks(id);
