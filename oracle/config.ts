@@ -7,6 +7,7 @@ import { getAddress, isAddress } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 
+import { durationDays } from "../terms/calendar.ts";
 import { isPostgres } from "./store/location.ts";
 
 const address = z
@@ -14,6 +15,8 @@ const address = z
   .refine((text) => isAddress(text), { error: "an address" })
   .transform((text) => getAddress(text));
 const file = z.string({ error: "a file" }).min(1, { error: "a file" });
+/** Null: none. */
+const fileOrNone = z.union([z.literal("none").transform(() => null), file], { error: "a file, or none" });
 const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 const whole = (lowest: number, highest: number, unit: string) =>
   z
@@ -22,6 +25,12 @@ const whole = (lowest: number, highest: number, unit: string) =>
     .max(highest, {
       error: `at most ${highest} ${unit}`,
     });
+
+/** Days; null: never. */
+const lapse = z
+  .string({ error: "a duration such as 14d, or never" })
+  .transform((text) => (text === "never" ? null : (durationDays(text) ?? undefined)))
+  .refine((days): days is number | null => days !== undefined, { error: "a duration such as 14d, or never" });
 
 const settings = z.strictObject({
   key: z
@@ -35,8 +44,10 @@ const settings = z.strictObject({
   rpc: url.describe("JSON-RPC of the chain"),
   agreement: address.describe("the agreement's contract"),
   terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
-  source: file.describe("the source of the records"),
-  secret: file.describe("the agreement's secret: 32 bytes of hex, the same for all of its operators"),
+  source: fileOrNone.describe("the source of the records; none: this node endorses nothing, it only keeps"),
+  secret: fileOrNone.describe(
+    "the agreement's secret: 32 bytes of hex, the same for all operators; none with no source",
+  ),
   store: z
     .union([file, z.strictObject({ env: z.string().min(1) })], { error: "a file, or { env: NAME }" })
     .describe(
@@ -60,6 +71,10 @@ const settings = z.strictObject({
   fromBlock: whole(0, Number.MAX_SAFE_INTEGER, "blocks").default(0).describe("block of the agreement's creation"),
   logRange: whole(1, 10_000_000, "blocks").default(10_000).describe("blocks of which the RPC serves logs in one call"),
   validity: whole(1, 7, "days").default(1).describe("days after today on which an endorsement still counts"),
+  keeper: z
+    .strictObject({ lapse: lapse.default(0) })
+    .prefault({})
+    .describe("days after which this node lapses what nobody reported, counted from when the agreement allows it"),
   patience: whole(0, 1_000, "passes").default(3).describe("passes that each operator waits for the one before it"),
 });
 
@@ -92,8 +107,8 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
     ...config,
     key: "keystore" in config.key ? { ...config.key, keystore: at(config.key.keystore) } : config.key,
     terms: at(config.terms),
-    source: at(config.source),
-    secret: at(config.secret),
+    source: config.source === null ? null : at(config.source),
+    secret: config.secret === null ? null : at(config.secret),
     store: typeof config.store === "string" && config.store !== ":memory:" ? at(config.store) : config.store,
     ...(config.authorisations === undefined ? {} : { authorisations: at(config.authorisations) }),
   };

@@ -25,6 +25,7 @@ import type { EraseAnswer } from "./erase/request.ts";
 import { readKey } from "./key.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
@@ -71,21 +72,14 @@ export async function openService(
   agreement: Agreement,
   surroundings: Surroundings,
 ): Promise<OracleService> {
-  const [lacking] = clausesWithoutRule(agreement);
-  if (lacking !== undefined) {
-    throw new ConfigError(
-      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
-    );
+  if ((config.source === null) !== (config.secret === null)) {
+    throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
-  try {
-    needsOf(agreement);
-  } catch (error) {
-    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
-    throw error;
-  }
+  if (config.source !== null) checkRules(agreement);
   const privateKey = await readKey(config.key, surroundings.env);
   const signer = keySigner(privateKey);
-  const secret = readSecret(config.secret);
+  // Nobody's pseudonym is ever made from a keeper's.
+  const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
   const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
   try {
     const { chainId } = await provider.getNetwork();
@@ -107,7 +101,10 @@ export async function openService(
       attempts: ATTEMPTS,
       sleep: surroundings.sleep,
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
+      if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
+      throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+    };
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
@@ -131,6 +128,8 @@ export async function openService(
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
+      keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
     };
     const turns = new Turns(config.patience);
     const { review, answerErase } = reviewOf(parts, {
@@ -162,6 +161,24 @@ export async function openService(
     };
   } catch (error) {
     provider.destroy();
+    throw error;
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** @throws ConfigError when this program can't compute what the terms ask for */
+function checkRules(agreement: Agreement): void {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
     throw error;
   }
 }
