@@ -3,6 +3,7 @@
 import type { Day } from "../terms/model.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
 import type { AuditedReport } from "./audit/report.ts";
+import { ConfigError } from "./config.ts";
 import { eraseEverywhere, type AskErase, type ErasedEverywhere } from "./erase/everywhere.ts";
 import { eraseHere } from "./erase/here.ts";
 import { markOf } from "./erase/mark.ts";
@@ -29,6 +30,8 @@ export interface ReviewParts {
   readonly askErase: AskErase;
   /** Random bytes. */
   readonly draw: (bytes: number) => Uint8Array;
+  /** Whether this node has the records and the secret; a node that only keeps knows no patients. */
+  readonly knowsPatients: boolean;
   /** Another operator asked to erase a patient: who, and what came of it. */
   readonly onErase?: ((operator: string, answer: EraseAnswer) => void) | undefined;
 }
@@ -36,21 +39,35 @@ export interface ReviewParts {
 /** @returns the review, and the answer to another operator who asks to erase. */
 export function reviewOf<P extends SourcePatient>(
   parts: NodeParts<P>,
-  { onErase, ...rest }: ReviewParts,
+  { onErase, knowsPatients, ...rest }: ReviewParts,
 ): { review: Review; answerErase: (request: EraseRequest, operator: string) => Promise<EraseAnswer> } {
   const { chain, secret, stores, id } = parts;
   const erasing = { ...parts, ...rest };
+  const check = (): void => {
+    if (!knowsPatients) throw new ConfigError("secret: found none, expected a file: this node only keeps");
+  };
   const review: Review = {
-    keyOf: (identifier) => patientKey(secret, identifier),
-    audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
+    keyOf: (identifier) => {
+      check();
+      return patientKey(secret, identifier);
+    },
+    audit: async (filter, progress) => {
+      check();
+      return auditReports(parts, await chain.read(), filter, progress);
+    },
     prove: async (key, filter) => {
+      check();
       const marks = await stores.erasures.marks(id);
       const found = await provePatient(parts, await chain.read(), key, filter);
       return { ...found, erased: marks.has(markOf(secret, key)) };
     },
-    erase: (key) => eraseEverywhere(erasing, key),
+    erase: async (key) => {
+      check();
+      return eraseEverywhere(erasing, key);
+    },
   };
   const answerErase = async (request: EraseRequest, operator: string): Promise<EraseAnswer> => {
+    if (!knowsPatients) return { status: "refused", reason: "this node only keeps" };
     const answer = await eraseHere(erasing, await chain.read(), request, operator);
     onErase?.(operator, answer);
     return answer;

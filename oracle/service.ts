@@ -136,6 +136,7 @@ export async function openService(
       database,
       askErase: httpAskErase(signer, surroundings.now),
       draw: randomBytes,
+      knowsPatients: config.secret !== null,
       onErase: surroundings.onErase,
     });
     const server = buildNodeServer({
