@@ -314,6 +314,13 @@ describe("attainment rate", () => {
       expect(() => value({ ...alive, endpoint }, [])).to.throw(OptionError);
     });
   }
+
+  for (const metric of ["cure", "survival"]) {
+    it(`has no term sheet that sets its target for ${metric}`, () => {
+      const asked = { ...alive, endpoint: `metric: ${metric}` };
+      expect(() => value(asked, [])).to.throw(/clauses.w.endpoint.metric: found .*, expected a metric of the patient/);
+    });
+  }
 });
 
 describe("complication rate", () => {
