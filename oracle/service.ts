@@ -14,6 +14,7 @@ import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
+import { memoryOutbox } from "./chain/outbox.ts";
 import { ConfigError, type OracleConfig } from "./config.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
@@ -90,9 +91,12 @@ export async function openService(
     const sender = {
       provider,
       getAddress: () => wallet.getAddress(),
-      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+      signTransaction: (request: TransactionRequest) => wallet.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
+      outbox: memoryOutbox(),
+      holder: "service",
+      now: surroundings.now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,

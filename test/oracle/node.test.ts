@@ -1,12 +1,12 @@
 import { expect } from "chai";
 
 import { agreementChain } from "../../oracle/chain/agreementChain.ts";
-import type { Sender } from "../../oracle/chain/submit.ts";
 import { runPass, type PassEvent } from "../../oracle/node.ts";
 import { parseDay } from "../../terms/calendar.ts";
 import { createWorld, isRefused, type Stage, type World } from "../../runner/world.ts";
 import { patientKey } from "../../oracle/report/keys.ts";
 import { agreementOf, operatorsOf, patient, recordsOf, SECRET, SHEET, type TestOperator } from "./fixture.ts";
+import { relayerOf, submitOptions } from "./sender.ts";
 
 const day = (text: string): number => parseDay(text) ?? 0;
 const told = (events: readonly PassEvent[]): string[] =>
@@ -29,16 +29,10 @@ describe("an operator's pass", function () {
     }
     const { chainId } = (await stage.relayer.provider?.getNetwork()) ?? { chainId: 0n };
     const id = { chainId, address: await stage.contract.getAddress() };
-    const options = {
-      fromBlock: 0,
-      logRange: 10_000,
-      confirmations: 1,
-      poll: 1,
-      stallAfter: 1_000,
-      attempts: 3,
-      sleep: () => Promise.resolve(),
-    };
-    const sender = stage.relayer as unknown as Sender;
+    const { provider } = stage.relayer;
+    if (provider === null) throw new Error("the relayer has no provider");
+    const options = { fromBlock: 0, logRange: 10_000, ...submitOptions() };
+    const sender = relayerOf(provider);
     const chain = agreementChain(sender, id, agreement, options);
     const operators = operatorsOf(agreement, id, () => chain, recordsOf(patients));
     return { agreement, stage, chain, operators };
