@@ -7,7 +7,9 @@ import { pino } from "pino";
 
 import { ChainError } from "../oracle/chain/errors.ts";
 import { ConfigError, readConfig, type OracleConfig } from "../oracle/config.ts";
+import type { SubmitEvent } from "../oracle/chain/submitEvent.ts";
 import type { PassEvent } from "../oracle/node.ts";
+import { toJson } from "../oracle/report/wire.ts";
 import { openService, type OracleService } from "../oracle/service.ts";
 import { UnboundError } from "../terms/onchain/compile.ts";
 import { readAgreement } from "./evaluate.ts";
@@ -55,7 +57,7 @@ async function start(configFile: string): Promise<void> {
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const { service, config } = await open(configFile);
+  const { service, config } = await open(configFile, stopping.signal);
   try {
     const at = await service.server.listen(config.listen);
     log.info({ at, agreement: config.agreement }, "listening");
@@ -84,13 +86,26 @@ async function passOnce(service: OracleService): Promise<void> {
   }
 }
 
-async function open(configFile: string): Promise<{ service: OracleService; config: OracleConfig }> {
+/** Attempts and blocks are the log's everyday; what went wrong stands out. */
+function tell({ step, ...call }: SubmitEvent): void {
+  const isTrouble = ["fault", "capped", "reorged", "reverted", "dropped"].includes(step.type);
+  const fields = JSON.parse(toJson({ ...call, ...step })) as object;
+  if (isTrouble) log.warn(fields, `${call.intent}: ${step.type}`);
+  else log.info(fields, `${call.intent}: ${step.type}`);
+}
+
+async function open(
+  configFile: string,
+  signal?: AbortSignal,
+): Promise<{ service: OracleService; config: OracleConfig }> {
   try {
     const config = readConfig(configFile);
     const service = await openService(config, readAgreement(config.terms), {
       env: process.env,
       now: Date.now,
       sleep: (milliseconds) => delay(milliseconds),
+      ...(signal === undefined ? {} : { signal }),
+      onSubmit: tell,
       onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
       onError: (error) =>
         log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),

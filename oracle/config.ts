@@ -3,9 +3,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress, parseUnits } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
+
+import { isPostgres } from "./store/location.ts";
 
 const address = z
   .string({ error: "an address" })
@@ -21,6 +23,13 @@ const whole = (lowest: number, highest: number, unit: string) =>
       error: `at most ${highest} ${unit}`,
     });
 
+/** Becomes wei. */
+const gwei = z
+  .union([z.number(), z.string()], { error: "an amount of gwei" })
+  .transform(String)
+  .refine((text) => /^\d{1,18}(\.\d{1,9})?$/.test(text), { error: "an amount of gwei with at most 9 decimals" })
+  .transform((text) => parseUnits(text, "gwei"));
+
 const settings = z.strictObject({
   key: z
     .union([
@@ -30,12 +39,25 @@ const settings = z.strictObject({
     .describe("the operator's key: the environment variable that holds it, or an encrypted keystore file"),
   peers: z.array(z.strictObject({ url, address })).default([]).describe("the other operators' nodes and addresses"),
   committee: address.optional().describe("who must be the agreement's oracle; any when left out"),
-  rpc: url.describe("JSON-RPC of the chain"),
+  rpc: z
+    .union([url.transform((one) => [one]), z.array(url).min(1)], { error: "a URL or a list of URLs, http or https" })
+    .describe("JSON-RPC of the chain: one server, or several that check each other"),
+  rpcQuorum: whole(1, 100, "servers")
+    .optional()
+    .describe("how many of the servers must give the same answer; more than half of them when left out"),
+  rpcTimeout: whole(1, 600, "seconds").default(20).describe("seconds until an answer of a server counts as lost"),
+  chainId: whole(1, Number.MAX_SAFE_INTEGER, "(a chain id)")
+    .optional()
+    .describe("the chain that the servers must be of; any when left out"),
   agreement: address.describe("the agreement's contract"),
   terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
   source: file.describe("the source of the records"),
   secret: file.describe("the agreement's secret: 32 bytes of hex, the same for all of its operators"),
-  store: file.describe("the operator's SQLite file"),
+  store: z
+    .union([file, z.strictObject({ env: z.string().min(1) })], { error: "a file, or { env: NAME }" })
+    .describe(
+      "the operator's store: an SQLite file, or `{ env: NAME }` with a postgres:// URL in that environment variable",
+    ),
   listen: z
     .strictObject({ host: z.string().default("127.0.0.1"), port: whole(0, 65_535, "ports").default(8080) })
     .prefault({})
@@ -51,6 +73,9 @@ const settings = z.strictObject({
   stallAfter: whole(1, 86_400, "seconds")
     .default(120)
     .describe("seconds until a transaction is sent with a higher fee"),
+  maxFee: gwei
+    .optional()
+    .describe("the most that a unit of gas may cost, in gwei; above it the node waits. No limit when left out"),
   fromBlock: whole(0, Number.MAX_SAFE_INTEGER, "blocks").default(0).describe("block of the agreement's creation"),
   logRange: whole(1, 10_000_000, "blocks").default(10_000).describe("blocks of which the RPC serves logs in one call"),
   validity: whole(1, 7, "days").default(1).describe("days after today on which an endorsement still counts"),
@@ -81,6 +106,9 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
   const result = settings.safeParse(document);
   if (!result.success) throw new ConfigError(result.error.issues.map((issue) => explain(issue, document)).join("\n"));
   const config = result.data;
+  if (config.rpcQuorum !== undefined && config.rpcQuorum > config.rpc.length) {
+    throw new ConfigError(`rpcQuorum: found ${config.rpcQuorum}, expected at most the ${config.rpc.length} of rpc`);
+  }
   const at = (name: string): string => resolve(base, name);
   return {
     ...config,
@@ -88,9 +116,18 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
     terms: at(config.terms),
     source: at(config.source),
     secret: at(config.secret),
-    store: config.store === ":memory:" ? config.store : at(config.store),
+    store: typeof config.store === "string" && config.store !== ":memory:" ? at(config.store) : config.store,
     ...(config.authorisations === undefined ? {} : { authorisations: at(config.authorisations) }),
   };
+}
+
+/** Where the store is. @throws ConfigError that never shows the URL, which holds a password. */
+export function storeLocation(store: OracleConfig["store"], env: Readonly<Record<string, string | undefined>>): string {
+  if (typeof store === "string") return store;
+  const url = env[store.env];
+  if (url === undefined) throw new ConfigError(`store: the environment variable ${store.env} is not set`);
+  if (!isPostgres(url)) throw new ConfigError(`store: ${store.env} holds something else, expected a postgres:// URL`);
+  return url;
 }
 
 function explain(issue: z.core.$ZodIssue, document: unknown): string {

@@ -2,9 +2,10 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { Contract, Wallet, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
@@ -14,25 +15,26 @@ import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
-import { memoryOutbox } from "./chain/outbox.ts";
-import { ConfigError, type OracleConfig } from "./config.ts";
+import { holderOf } from "./chain/holder.ts";
+import { openRpc } from "./chain/rpc/provider.ts";
+import type { SubmitEvent } from "./chain/submitEvent.ts";
+import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
 import { readKey } from "./key.ts";
-import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
+import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
 import { toJson } from "./report/wire.ts";
-import { openDatabase } from "./store/database.ts";
-import { storedEndorsements } from "./store/endorsements.ts";
-import { storedPatients } from "./store/patients.ts";
-import { storedReports } from "./store/reports.ts";
+import { openStores } from "./store/stores.ts";
 import { Turns } from "./turns.ts";
+import { CODE_VERSION } from "./version.ts";
+import { loadView } from "./view.ts";
 
 /** What the process takes from its surroundings. */
 export interface Surroundings {
@@ -43,6 +45,10 @@ export interface Surroundings {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What sending to the chain tells while it is under way. */
+  readonly onSubmit?: (event: SubmitEvent) => void;
+  /** Ends the waiting for the chain when the process is to stop. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OracleService {
@@ -76,17 +82,19 @@ export async function openService(
   const privateKey = await readKey(config.key, surroundings.env);
   const signer = keySigner(privateKey);
   const secret = readSecret(config.secret);
-  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  const provider = await openRpc(config.rpc, {
+    ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
+    timeout: config.rpcTimeout * MILLISECONDS,
+    sleep: surroundings.sleep,
+  });
   try {
     const { chainId } = await provider.getNetwork();
+    if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
+      throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
+    }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const database = openDatabase(config.store);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
+    const { database, ...stores } = await openStores(storeLocation(config.store, surroundings.env), CODE_VERSION);
     const wallet = new Wallet(privateKey, provider);
     const sender = {
       provider,
@@ -94,8 +102,8 @@ export async function openService(
       signTransaction: (request: TransactionRequest) => wallet.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
-      outbox: memoryOutbox(),
-      holder: "service",
+      outbox: stores.outbox,
+      ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
       now: surroundings.now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
@@ -103,13 +111,16 @@ export async function openService(
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
+      maxFee: config.maxFee ?? null,
       sleep: surroundings.sleep,
+      onEvent: surroundings.onSubmit ?? (() => undefined),
+      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
     const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async (asOfDay) => viewOf(parts, await chain.read(), await openAsOf(asOfDay))),
+      compute: recomputing(async (asOfDay) => loadView(parts, await chain.read(), await openAsOf(asOfDay))),
       today: () => chainDay(provider),
     });
     const parts: NodeParts<RecordPatient> = {
@@ -121,7 +132,7 @@ export async function openService(
       chain,
       openRecords: openAsOf,
       endorser,
-      ...stores,
+      stores,
       ask: httpAsk(signer, surroundings.now),
       askEntries: httpAskEntries(signer, surroundings.now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
@@ -135,9 +146,9 @@ export async function openService(
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: ({ agreement: asked, root }) => {
+      entries: async ({ agreement: asked, root }) => {
         if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = stores.patients.of(id, root);
+        const entries = await stores.patients.of(id, root);
         return entries.length === 0 ? null : entries;
       },
       now: surroundings.now,
@@ -146,16 +157,32 @@ export async function openService(
     });
     return {
       server,
-      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
+      pass: async (waitForTurn) => {
+        // What an earlier process had on its way comes first: it needs nobody's signature any more.
+        // A pass has more to do than to send, and says itself what it can't.
+        await chain.recover().catch(surroundings.onError);
+        return runPass({ ...parts, turns: waitForTurn ? turns : null });
+      },
       close: async () => {
         await server.close();
         provider.destroy();
-        database.close();
+        await database.close();
       },
     };
   } catch (error) {
     provider.destroy();
     throw error;
+  }
+}
+
+const THIS_PROCESS = { host: hostname(), pid: process.pid, started: Math.round(performance.timeOrigin) };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
