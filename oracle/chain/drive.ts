@@ -5,7 +5,7 @@ import { formatEther, formatUnits, Transaction, type TransactionReceipt } from "
 import type { Hex } from "../report/bytes.ts";
 import { broadcast, type Broadcast } from "./broadcast.ts";
 import { ChainError, errorTexts } from "./errors.ts";
-import { ceilingOf, offer, quoteFees, type Fees } from "./fees.ts";
+import { affordable, ceilingOf, offer, quoteFees, type Fees } from "./fees.ts";
 import type { Attempt, OutboxCall } from "./outbox.ts";
 import { receiptOf, type Desk } from "./submitParts.ts";
 
@@ -55,8 +55,8 @@ export async function drive(
     if (sent.result === "refused")
       throw new ChainError(`the node refuses the transaction: ${sent.detail}`, "wait", null);
     if (sent.result === "no funds") throw await noFunds(desk, call.attempts.at(-1));
-    // Outbid at once: there is nothing of this call in the pool to watch.
-    if (sent.result === "underpriced") continue;
+    // Raised at once, while it may be: what does not enter the pool need not be watched.
+    if (sent.result === "underpriced" && (next !== null || i === 0)) continue;
     const watched = await watch(desk, call, prolong);
     if (watched === "used") return { call, receipt: null };
     if (watched !== "stalled") return { call, receipt: watched };
@@ -71,7 +71,11 @@ async function nextFees(desk: Desk, call: OutboxCall, gasLimit: bigint, outbid: 
   const cap = desk.options.maxFee ?? null;
   const newest = call.attempts.at(-1);
   const before = [...outbid, ...call.attempts.map(({ fees }) => fees)];
-  const next = offer(await quoteFees(desk.provider), before, cap);
+  const [quote, balance] = await Promise.all([
+    quoteFees(desk.provider),
+    desk.provider.getBalance(desk.account.address),
+  ]);
+  const next = offer(affordable(quote, balance), before, cap);
   if (next.type === "over the cap") {
     desk.tell(call, { type: "capped", needed: next.needed, cap: cap ?? 0n });
     if (newest !== undefined) return null;
@@ -81,7 +85,6 @@ async function nextFees(desk: Desk, call: OutboxCall, gasLimit: bigint, outbid: 
   // Where gas is free there is nothing to raise.
   if (newest !== undefined && ceilingOf(next.fees) === ceilingOf(newest.fees)) return null;
   const cost = (newest?.gasLimit ?? gasLimit) * ceilingOf(next.fees);
-  const balance = cost === 0n ? 0n : await desk.provider.getBalance(desk.account.address);
   if (balance >= cost) return next.fees;
   const short = fundsError(desk.account.address, balance, cost);
   if (newest === undefined) throw short;

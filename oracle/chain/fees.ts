@@ -8,23 +8,35 @@ export type Fees =
 
 export interface Quote {
   readonly fees: Fees;
-  /** The least that the next block takes; 0 where the chain has no base fee. */
-  readonly baseFee: bigint;
+  /** The least that the latest block took; null where the chain has no base fee. */
+  readonly baseFee: bigint | null;
 }
 
 /** Nodes ask at least 10% more of each field for a replacement. */
 const BUMP = 1125n;
 const SCALE = 1000n;
 
-/** The chain's quote. On a chain where gas is free it is zero: an account there may hold nothing. */
+/** The chain's quote. */
 export async function quoteFees(provider: Provider): Promise<Quote> {
   const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = await provider.getFeeData();
-  if (maxFeePerGas === null || maxPriorityFeePerGas === null)
-    return { fees: { gasPrice: gasPrice ?? 0n }, baseFee: 0n };
-  if (gasPrice === 0n) return { fees: { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }, baseFee: 0n };
-  // The quote covers twice the base fee, so that it holds while that rises over a few blocks.
-  const baseFee = (maxFeePerGas - maxPriorityFeePerGas) / 2n;
-  return { fees: { maxFeePerGas, maxPriorityFeePerGas }, baseFee };
+  if (maxFeePerGas !== null && maxPriorityFeePerGas !== null) {
+    // The quote covers twice the base fee, so that it holds while that rises over a few blocks.
+    return { fees: { maxFeePerGas, maxPriorityFeePerGas }, baseFee: (maxFeePerGas - maxPriorityFeePerGas) / 2n };
+  }
+  const price = gasPrice ?? 0n;
+  // A base fee of zero is one: there the quote is a tip, and a block takes less.
+  const baseFee = (await provider.getBlock("latest"))?.baseFeePerGas ?? null;
+  if (baseFee === null) return { fees: { gasPrice: price }, baseFee };
+  return { fees: { maxFeePerGas: price, maxPriorityFeePerGas: price }, baseFee };
+}
+
+/**
+ * Nodes suggest a tip even where none is needed: an account that holds nothing offers none where the block asks none.
+ * @param balance In wei.
+ */
+export function affordable(quote: Quote, balance: bigint): Quote {
+  if (balance > 0n || quote.baseFee !== 0n) return quote;
+  return { ...quote, fees: { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n } };
 }
 
 /** The most that a unit of gas may cost. */
@@ -68,7 +80,7 @@ export function offer({ fees: quoted, baseFee }: Quote, before: readonly Fees[],
   if ("gasPrice" in wanted) return { type: "over the cap", needed: wanted.gasPrice };
   // Room for a rising base fee is given up before the cap is: what the next block takes is enough.
   const { maxPriorityFeePerGas } = wanted;
-  const needed = larger(baseFee + maxPriorityFeePerGas, floor === null ? 0n : ceilingOf(floor));
+  const needed = larger((baseFee ?? 0n) + maxPriorityFeePerGas, floor === null ? 0n : ceilingOf(floor));
   if (needed > cap) return { type: "over the cap", needed };
   return { type: "offer", fees: { maxFeePerGas: cap, maxPriorityFeePerGas } };
 }

@@ -84,39 +84,37 @@ export interface Outbox {
 
 /** An outbox that is gone with the process: for one call by a person who watches it. */
 export function memoryOutbox(): Outbox {
-  const calls: (OutboxCall & { account: string })[] = [];
+  const calls: { readonly account: string; call: OutboxCall }[] = [];
   const leases = new Map<string, { holder: string; until: number }>();
   const keyOf = ({ chainId, address }: AccountId): string => `${chainId} ${address}`;
-  const change = (id: number, to: Partial<OutboxCall>): void => {
-    const i = calls.findIndex((call) => call.id === id);
-    const call = calls[i];
-    if (call === undefined) throw new RangeError(`the outbox has no call ${id}`);
-    calls[i] = { ...call, ...to };
+  const find = (id: number): { call: OutboxCall } => {
+    const found = calls.find(({ call }) => call.id === id);
+    if (found === undefined) throw new RangeError(`the outbox has no call ${id}`);
+    return found;
   };
+  const of = (account: AccountId, ...states: readonly CallState[]): OutboxCall[] =>
+    calls
+      .filter((it) => it.account === keyOf(account) && states.includes(it.call.state))
+      .map(({ call }) => call)
+      .sort((a, b) => a.nonce - b.nonce || a.id - b.id);
   return {
-    plan: (account, call, _at) => {
-      const planned = { ...call, id: calls.length + 1, state: "planned", block: null, attempts: [] } as const;
-      calls.push({ ...planned, account: keyOf(account) });
-      return Promise.resolve(planned);
+    plan: (account, planned) => {
+      const call = { ...planned, id: calls.length + 1, state: "planned", block: null, attempts: [] } as const;
+      calls.push({ account: keyOf(account), call });
+      return Promise.resolve(call);
     },
     keepAttempt: (id, attempt) => {
-      const attempts = calls.find((call) => call.id === id)?.attempts ?? [];
-      change(id, { state: "signed", attempts: [...attempts, attempt] });
+      const found = find(id);
+      found.call = { ...found.call, state: "signed", attempts: [...found.call.attempts, attempt] };
       return Promise.resolve();
     },
-    mark: (id, state, block) => Promise.resolve(change(id, { state, block })),
-    unfinished: (account) => {
-      const open = calls.filter(
-        (call) => call.account === keyOf(account) && ["planned", "signed", "mined"].includes(call.state),
-      );
-      return Promise.resolve(open.sort((a, b) => a.nonce - b.nonce || a.id - b.id));
+    mark: (id, state, block) => {
+      const found = find(id);
+      found.call = { ...found.call, state, block };
+      return Promise.resolve();
     },
-    newest: (account) => {
-      const done = calls.filter(
-        (call) => call.account === keyOf(account) && ["mined", "confirmed"].includes(call.state),
-      );
-      return Promise.resolve(done.sort((a, b) => b.nonce - a.nonce)[0] ?? null);
-    },
+    unfinished: (account) => Promise.resolve(of(account, "planned", "signed", "mined")),
+    newest: (account) => Promise.resolve(of(account, "mined", "confirmed").at(-1) ?? null),
     lease: (account, holder, { now, until }, isGone) => {
       const held = leases.get(keyOf(account));
       if (held !== undefined && held.holder !== holder && held.until > now && !isGone(held.holder)) {

@@ -32,7 +32,10 @@ export interface Endpoint {
 }
 
 const answer = z.union([
-  z.object({ id: z.number(), error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }) }),
+  z.object({
+    id: z.number(),
+    error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }),
+  }),
   z.object({ id: z.number(), result: z.unknown() }),
 ]);
 

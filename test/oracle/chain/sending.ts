@@ -59,6 +59,10 @@ export async function sending(args: readonly string[] = [], signer = 3): Promise
   const address = (await token.getAddress()) as Hex;
   const events: SubmitEvent[] = [];
   let processes = 0;
+  const { baseFeePerGas } = (await anvil.provider.send("eth_getBlockByNumber", ["latest", false])) as {
+    baseFeePerGas?: string;
+  };
+  const baseFee = baseFeePerGas ?? "0x0";
   let snapshot: unknown = await anvil.provider.send("evm_snapshot", []);
   const units = (i: number): Promise<bigint> => token.balanceOf(beneficiary(i));
   const at: Sending = {
@@ -112,6 +116,8 @@ export async function sending(args: readonly string[] = [], signer = 3): Promise
       await anvil.provider.send("evm_revert", [snapshot]);
       snapshot = await anvil.provider.send("evm_snapshot", []);
       await anvil.provider.send("anvil_setAutomine", [!mining]);
+      // A revert leaves the next block's base fee as it is.
+      await anvil.provider.send("anvil_setNextBlockBaseFeePerGas", [baseFee]);
       rpc.reset();
       events.length = 0;
       at.sign = (request) => wallet.signTransaction(request);
