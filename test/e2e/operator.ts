@@ -11,8 +11,10 @@ import { fileURLToPath } from "node:url";
 import { NonceManager, type JsonRpcProvider } from "ethers";
 import { stringify } from "yaml";
 
+import type { AgreementId } from "../../oracle/report/messages.ts";
 import { account } from "../../scripts/local/anvil.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
+import type { Agreement } from "../../terms/model.ts";
 import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
 import { domainOf, TERMS_TYPES } from "../../terms/onchain/typedData.ts";
 import {
@@ -62,6 +64,8 @@ export interface Running {
 
 export interface Operator {
   readonly contract: OutcomeAgreement;
+  readonly agreement: Agreement;
+  readonly id: AgreementId;
   /** A new store, as on a new machine. */
   forget(): void;
   /** Starts one pass in a process of its own. */
@@ -101,6 +105,8 @@ export async function standUp(provider: JsonRpcProvider, rpc: string): Promise<O
 
   return {
     contract,
+    agreement,
+    id: { chainId: (await provider.getNetwork()).chainId, address },
     forget: () => (stores += 1),
     once(settings = {}) {
       const config = join(folder, "operator.yaml");
