@@ -110,7 +110,7 @@ export async function standUp(provider: JsonRpcProvider, rpc: string): Promise<O
     forget: () => (stores += 1),
     once(settings = {}) {
       const config = join(folder, "operator.yaml");
-      const always = { key: { env: "KEY" }, rpc, agreement: address, rpcTimeout: 2, stallAfter: 2, confirmations: 1 };
+      const always = { key: { env: "KEY" }, rpc, agreement: address, rpcTimeout: 10, stallAfter: 10, confirmations: 1 };
       const files = { terms: "terms.yaml", source: "source.yaml", secret: "secret", store: `store-${stores}.sqlite` };
       writeFileSync(config, stringify({ ...always, ...files, ...settings }));
       return run(["oracle", "once", "--json", "--config", config]);

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 
 import { startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
-import { faultyRpc, type Decide, type FaultyRpc } from "../oracle/chain/faultyRpc.ts";
+import { faultyRpc, type Decide, type FaultyRpc, type RpcRequest, type Seen } from "../oracle/chain/faultyRpc.ts";
 import { OPERATOR, standUp, START, type Operator, type PassResult, type Running } from "./operator.ts";
 
-/** Every request of a pass, instead of a sample. */
+/** Every request of two passes, instead of a sample of one. */
 const DEEP = process.env["RECOVERY"] === "deep";
 
 describe("an operator's process that is killed with SIGKILL", function () {
@@ -62,14 +62,27 @@ describe("an operator's process that is killed with SIGKILL", function () {
     return isDead;
   }
 
-  /** One more pass: the enrolment stands once, and nothing of the account is left on its way. */
-  async function expectOneEnrolment(): Promise<void> {
+  /** One more pass: the effects stand once, and nothing of the account is left on its way. */
+  async function expectOnce(expected: Awaited<ReturnType<Operator["effects"]>>): Promise<void> {
     await done(operator.once());
-    expect(await operator.effects()).to.deep.equal({ enrolled: 1, reported: 0, paid: [100_000n, 0n] });
+    expect(await operator.effects()).to.deep.equal(expected);
     const counts = ["latest", "pending"].map((tag) => anvil.provider.getTransactionCount(OPERATOR.address, tag));
     const [mined, pending] = await Promise.all(counts);
     expect(pending).to.equal(mined);
   }
+  const ENROLLED = { enrolled: 1, reported: 0, paid: [100_000n, 0n] } as const;
+  const REPORTED = { enrolled: 1, reported: 1, paid: [100_000n, 50_000n] } as const;
+
+  /** The day on which the first report is due. */
+  async function reportingDay(): Promise<void> {
+    await anvil.provider.send("evm_setNextBlockTimestamp", [START + 211 * 86_400]);
+    await anvil.provider.send("evm_mine", []);
+  }
+
+  const at =
+    (asked: string, nth: number, when: "before" | "after") =>
+    ({ method }: RpcRequest, { ofMethod }: Seen): "before" | "after" | null =>
+      method === asked && ofMethod === nth ? when : null;
 
   const STEPS: readonly (readonly [string, string, number, "before" | "after"])[] = [
     ["after the call was planned, before it was signed", "eth_gasPrice", 1, "before"],
@@ -78,25 +91,65 @@ describe("an operator's process that is killed with SIGKILL", function () {
     ["after it was mined, before that was seen", "eth_getTransactionReceipt", 1, "before"],
     ["while it waits to be confirmed", "eth_getTransactionReceipt", 2, "after"],
   ];
-  for (const [step, method, ofMethod, when] of STEPS) {
+  for (const [step, method, nth, when] of STEPS) {
     it(`${step}: the next pass brings the enrolment about once`, async () => {
-      const isDead = await killed((request, seen) =>
-        request.method === method && seen.ofMethod === ofMethod ? when : null,
-      );
-      expect(isDead).to.equal(true);
-      await expectOneEnrolment();
+      expect(await killed(at(method, nth, when))).to.equal(true);
+      await expectOnce(ENROLLED);
     });
   }
 
-  it("at any request of a pass: the next pass brings the enrolment about once", async function () {
+  it("again and again, and its chain reorganised in between: the report lands once", async () => {
+    await done(operator.once());
+    await reportingDay();
+    expect(await killed(at("eth_sendRawTransaction", 1, "before"))).to.equal(true);
+    // What was signed is handed over at the start of the next pass: it is killed there, and the block taken away.
+    expect(await killed(at("eth_sendRawTransaction", 1, "after"))).to.equal(true);
+    expect(await operator.effects()).to.deep.equal(REPORTED);
+    await anvil.provider.send("anvil_reorg", [1, []]);
+    expect(await operator.effects()).to.deep.equal(ENROLLED);
+    await expectOnce(REPORTED);
+  });
+
+  it("or not: what a reorganisation of one to three blocks takes away lands again, once", async () => {
+    await done(operator.once());
+    for (const depth of [1, 2, 3]) {
+      if (depth > 1) await anvil.provider.send("anvil_mine", [depth - 1]);
+      await anvil.provider.send("anvil_reorg", [depth, []]);
+      expect((await operator.effects()).enrolled).to.equal(0);
+      await expectOnce(ENROLLED);
+    }
+  });
+
+  /** Kills a pass at its requests, one after the other, and sees that the next brings its effect about once. */
+  async function killedAnywhere(
+    length: number,
+    sample: readonly number[],
+    prepare: () => Promise<void>,
+    expected: Parameters<typeof expectOnce>[0],
+  ): Promise<void> {
     const every = Array.from({ length }, (_, i) => i + 1);
-    const sample = [0.35, 0.7].map((part) => Math.ceil(part * length));
-    for (const index of DEEP ? every : sample) {
+    for (const index of DEEP ? every : sample.map((part) => Math.ceil(part * length))) {
       for (const when of DEEP ? (["before", "after"] as const) : ([index % 2 === 0 ? "before" : "after"] as const)) {
         await fresh();
+        await prepare();
         await killed((_, seen) => (seen.index === index ? when : null));
-        await expectOneEnrolment();
+        await expectOnce(expected);
       }
     }
+  }
+
+  it("at any request of a pass that enrols", () =>
+    killedAnywhere(length, [0.35, 0.7], () => Promise.resolve(), ENROLLED));
+
+  it("at any request of a pass that reports", async function () {
+    if (!DEEP) return this.skip();
+    const prepare = async (): Promise<void> => {
+      await done(operator.once());
+      await reportingDay();
+    };
+    await prepare();
+    rpc.reset();
+    await done(operator.once());
+    await killedAnywhere(rpc.requests.length, [], prepare, REPORTED);
   });
 });
