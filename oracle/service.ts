@@ -26,7 +26,8 @@ import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
 import { readKey } from "./key.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
-import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
+import { OptionError } from "./endpoints/options.ts";
+import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
@@ -78,6 +79,12 @@ export async function openService(
     throw new ConfigError(
       `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
     );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
+    throw error;
   }
   const privateKey = await readKey(config.key, surroundings.env);
   const signer = keySigner(privateKey);

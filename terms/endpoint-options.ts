@@ -1,41 +1,72 @@
 /**
  * The options of `endpoint`: how the oracle computes a clause's metric where the clinical rules leave a choice to the
- * contract. One closed table: validation, defaults and what `explain` says of them come from here.
+ * contract. One closed table: validation, the oracle's defaults, the flags of `endpoint`, and what `explain` and the
+ * documents say of them come from here. They are part of what is signed, so a default never changes within a version of
+ * the rules.
  */
 
-import { BUILT_IN_METRICS } from "./metrics.ts";
+import { VALUE_SETS } from "../oracle/endpoints/eq5d/valueSets.ts";
 import type { Metric } from "./model.ts";
+
+export type OptionKind = "duration" | "percent" | "decimal" | "count" | "flag" | "text" | "codes" | "choice";
 
 export interface EndpointOption {
   readonly name: string;
   /** duration: days as a number · percent, decimal: text as written · count: a number · codes: joined by commas. */
-  readonly kind: "duration" | "percent" | "decimal" | "count" | "flag" | "text" | "codes" | "choice";
+  readonly kind: OptionKind;
   readonly choices?: readonly string[];
-  /** Built-in metrics that it is for. Metrics of the agreement's own may be built from any of them and take every option. */
+  /** Built-in metrics that it is for, and `observation`: the agreement's own metrics that are measured values. */
   readonly metrics: readonly string[];
-  /** What holds when it is left out, in words; null when nothing does. */
+  /** The value that holds when it is left out, as a term sheet would write it; null when none does. */
   readonly default: string | null;
+  /** Nothing can be computed without it: an oracle refuses to start. */
+  readonly needed?: true;
+  /** Texts that it can be. */
+  readonly known?: readonly string[];
+  /** What holds when it is left out, in words, where no value says it. */
+  readonly otherwise?: string;
   readonly meaning: string;
   /** The default rests on general knowledge, not on a source that the clinical rules cite. */
   readonly unverified?: true;
 }
 
+/** Stands in `metrics` for the agreement's own metrics that are measured values. */
+export const OBSERVATION = "observation";
+
 const RESPONSE = ["complete-remission", "remission-maintained", "response-maintained", "best-response"];
-const AROUND_DUE = ["pfs", "remission-maintained", "response-maintained", "hba1c", "qaly-gain", "attainment-rate"];
+const MAINTAINED = ["remission-maintained", "response-maintained"];
 const EVENTS = ["complication", "major-illness", "complication-rate"];
+const GIVEN = ["units", "duration"];
 const RATES = ["complication-rate", "attainment-rate"];
-const MEASURED = BUILT_IN_METRICS.filter((id) => id !== "enrolled" && id !== "outlay");
+const AROUND_DUE = ["pfs", ...MAINTAINED, "hba1c", "qaly-gain", "duration", "attainment-rate"];
 
 /** Days around a due day in which a result counts for it. */
 export const DEFAULT_WINDOW = 28;
 
-export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
+/** A row for each option, and for each group of metrics in which it has another default or other choices. */
+export const ENDPOINT_OPTIONS = [
   {
     name: "window",
     kind: "duration",
-    metrics: [...AROUND_DUE, ...RESPONSE.filter((id) => !AROUND_DUE.includes(id)), "alive"],
+    metrics: [...AROUND_DUE, OBSERVATION],
     default: `${DEFAULT_WINDOW}d`,
     meaning: "a result counts for a due day when it is dated at most this long before or after it",
+    unverified: true,
+  },
+  {
+    name: "window",
+    kind: "duration",
+    metrics: ["complete-remission"],
+    default: `${DEFAULT_WINDOW}d`,
+    meaning: "with missing: not-evaluable, how old the last assessment may be on the due day",
+    unverified: true,
+  },
+  {
+    name: "window",
+    kind: "duration",
+    metrics: ["alive", ...EVENTS, "cost", "units"],
+    default: `${DEFAULT_WINDOW}d`,
+    meaning: "a sign of life at most this long before the due day shows that the patient was observed until then",
     unverified: true,
   },
   {
@@ -49,7 +80,7 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
   {
     name: "assessEvery",
     kind: "duration",
-    metrics: ["pfs"],
+    metrics: ["pfs", ...MAINTAINED],
     default: "8w",
     meaning: "time between planned assessments",
     unverified: true,
@@ -57,7 +88,7 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
   {
     name: "tolerance",
     kind: "duration",
-    metrics: ["pfs"],
+    metrics: ["pfs", ...MAINTAINED],
     default: "14d",
     meaning: "days that two planned assessments may slip before they count as missed",
     unverified: true,
@@ -77,12 +108,44 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "a death so soon after the observation ended still counts (rwpfs)",
   },
   {
+    name: "maxFollowUp",
+    kind: "duration",
+    metrics: ["pfs"],
+    default: null,
+    meaning: "time after which every patient is censored (rwpfs)",
+  },
+  {
     name: "newTherapy",
     kind: "choice",
     choices: ["ignore", "censor", "event"],
     metrics: ["pfs", ...RESPONSE],
-    default: "ignore",
-    meaning: "what another treatment of the disease means",
+    default: null,
+    otherwise: "ignore; under rules fda censor",
+    meaning:
+      "what another treatment of the disease means: nothing, the end of what counts, or a failure on its first day",
+  },
+  {
+    name: "evaluator",
+    kind: "text",
+    metrics: ["pfs", ...RESPONSE],
+    default: null,
+    meaning: "whose assessments count, such as INVESTIGATOR; needed when several people read",
+  },
+  {
+    name: "evidence",
+    kind: "choice",
+    choices: ["any", "imaging"],
+    metrics: ["pfs", ...RESPONSE],
+    default: "any",
+    meaning: "what an assessment must rest on",
+  },
+  {
+    name: "conditions",
+    kind: "codes",
+    metrics: ["pfs", ...RESPONSE],
+    default: null,
+    otherwise: "the cohort's condition, or the patient's only cancer",
+    meaning: "the disease that an assessment must be about, system|code",
   },
   {
     name: "confirm",
@@ -92,25 +155,49 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "a response counts when a second one confirms it after at least this long",
   },
   {
-    name: "evaluator",
-    kind: "text",
-    metrics: ["pfs", ...RESPONSE],
-    default: null,
-    meaning: "whose assessments count, such as INVESTIGATOR",
-  },
-  {
-    name: "horizon",
-    kind: "duration",
-    metrics: ["survival"],
-    default: "the clause's due",
-    meaning: "time after a patient's index day at which survival is estimated",
-  },
-  {
-    name: "minAtRisk",
+    name: "maxNe",
     kind: "count",
-    metrics: ["survival"],
-    default: null,
-    meaning: "with fewer patients still observed at the horizon, the cohort is not evaluable",
+    metrics: RESPONSE,
+    default: "1",
+    meaning: "assessments not evaluable that may lie between a response and its confirmation",
+    unverified: true,
+  },
+  {
+    name: "residual",
+    kind: "flag",
+    metrics: RESPONSE,
+    default: "false",
+    meaning: "a complete remission with residual abnormalities counts as complete",
+  },
+  {
+    name: "responding",
+    kind: "flag",
+    metrics: ["response-maintained", "best-response"],
+    default: "false",
+    meaning: "an improvement that is not graded counts as a partial response",
+  },
+  {
+    name: "minStable",
+    kind: "duration",
+    metrics: ["best-response"],
+    default: "42d",
+    meaning: "earliest day at which stable disease counts as a best response",
+  },
+  {
+    name: "missing",
+    kind: "choice",
+    choices: ["failure", "not-evaluable"],
+    metrics: ["complete-remission"],
+    default: "failure",
+    meaning: "what no adequate assessment near the due day means",
+  },
+  {
+    name: "missing",
+    kind: "choice",
+    choices: ["failure", "not-evaluable"],
+    metrics: MAINTAINED,
+    default: "not-evaluable",
+    meaning: "what no adequate assessment near the due day means",
   },
   {
     name: "missing",
@@ -127,6 +214,21 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     metrics: ["complication-rate"],
     default: "exclude",
     meaning: "how a patient without an outcome counts",
+  },
+  {
+    name: "horizon",
+    kind: "duration",
+    metrics: ["survival"],
+    default: null,
+    otherwise: "the clause's due",
+    meaning: "time after a patient's index day at which survival is estimated",
+  },
+  {
+    name: "minAtRisk",
+    kind: "count",
+    metrics: ["survival"],
+    default: null,
+    meaning: "with fewer patients still observed at the horizon, the cohort is not evaluable",
   },
   {
     name: "minEvaluable",
@@ -159,18 +261,29 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     meaning: "which of several results of one day counts",
   },
   {
+    name: "sameDay",
+    kind: "choice",
+    choices: ["lowest", "highest", "mean"],
+    metrics: [OBSERVATION],
+    default: null,
+    otherwise: "the one issued last, else their mean",
+    meaning: "which of several results of one day counts, for a first or last value",
+  },
+  {
     name: "valueSet",
     kind: "text",
     metrics: ["qaly-gain"],
+    known: [...VALUE_SETS.keys()],
     default: null,
-    meaning: "value set of the questionnaire, id@version",
+    needed: true,
+    meaning: "value set of the questionnaire, such as EQ-5D-5L/England@2018",
   },
   {
     name: "comparator",
     kind: "text",
     metrics: ["qaly-gain"],
     default: "baseline",
-    meaning: "what the gain is measured against: baseline, or a number of QALYs",
+    meaning: "what the gain is measured against: the patient's own baseline carried forward, or a number of QALYs",
   },
   {
     name: "deathPath",
@@ -178,19 +291,17 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     choices: ["linear", "last"],
     metrics: ["qaly-gain"],
     default: "linear",
-    meaning: "quality of life between the last answer and a death",
+    meaning: "quality of life between the last answer and a death: falls in a straight line to 0, or stays until then",
   },
-  { name: "discount", kind: "percent", metrics: ["qaly-gain"], default: "0%", meaning: "discount a year" },
-  { name: "grade", kind: "count", metrics: EVENTS, default: null, meaning: "lowest CTCAE grade that counts" },
-  { name: "serious", kind: "flag", metrics: EVENTS, default: null, meaning: "only serious events count" },
   {
-    name: "riskWindow",
-    kind: "duration",
-    metrics: EVENTS,
-    default: null,
-    meaning: "events count up to this long after the last treatment",
-    unverified: true,
+    name: "discount",
+    kind: "percent",
+    metrics: ["qaly-gain"],
+    default: "0%",
+    meaning: "discount a year, continuously by (1 + rate)^−years",
   },
+  { name: "grade", kind: "count", metrics: EVENTS, default: null, meaning: "lowest CTCAE grade that counts" },
+  { name: "serious", kind: "flag", metrics: EVENTS, default: "false", meaning: "only serious events count" },
   {
     name: "causal",
     kind: "flag",
@@ -198,23 +309,148 @@ export const ENDPOINT_OPTIONS: readonly EndpointOption[] = [
     default: "false",
     meaning: "only events attributed to the treatment count",
   },
-  { name: "codes", kind: "codes", metrics: MEASURED, default: null, meaning: "codes that count, system|code" },
   {
-    name: "conditions",
-    kind: "codes",
-    metrics: MEASURED,
+    name: "riskWindow",
+    kind: "duration",
+    metrics: EVENTS,
     default: null,
-    meaning: "the disease that the records must be about",
+    otherwise: "events count to the due day",
+    meaning: "events count up to this long after the last treatment",
   },
-];
+  {
+    name: "allowedGap",
+    kind: "duration",
+    metrics: ["duration"],
+    default: "30d",
+    meaning: "administrations at most this far apart are one time on treatment; a longer gap is not",
+    unverified: true,
+  },
+  {
+    name: "codes",
+    kind: "codes",
+    metrics: ["major-illness"],
+    default: null,
+    needed: true,
+    meaning: "diagnoses, procedures, stays and adverse events that count, system|code",
+  },
+  {
+    name: "codes",
+    kind: "codes",
+    metrics: ["complication", "complication-rate"],
+    default: null,
+    otherwise: "every adverse event, and nothing else",
+    meaning: "events of any kind that count, system|code",
+  },
+  {
+    name: "codes",
+    kind: "codes",
+    metrics: ["hba1c"],
+    default: null,
+    otherwise: "the LOINC codes of the clinical rules, without the estimate of 97506-0",
+    meaning: "results that count, system|code",
+  },
+  {
+    name: "codes",
+    kind: "codes",
+    metrics: ["pfs", ...RESPONSE, "cost", ...GIVEN, "mean-cost"],
+    default: null,
+    otherwise: "all",
+    meaning: "records that count, system|code",
+  },
+] as const satisfies readonly EndpointOption[];
 
-/** Metrics whose result is looked for around the due day, so that the default window matters. */
-export function looksAroundDue(metric: Metric): boolean {
-  return AROUND_DUE.includes(metric.id) || (!metric.builtIn && metric.source?.type === "observation");
+export type OptionName = (typeof ENDPOINT_OPTIONS)[number]["name"];
+
+const TABLE: readonly (EndpointOption & { readonly name: OptionName })[] = ENDPOINT_OPTIONS;
+
+/** The row of an option for one metric; undefined when the metric does not take it. */
+export function optionOf(name: OptionName, metric: string): (typeof TABLE)[number] | undefined {
+  return TABLE.find((row) => row.name === name && row.metrics.includes(metric));
 }
 
-/** The options that a metric takes, each name once. */
-export function optionsFor(metric: Metric): readonly EndpointOption[] {
-  if (metric.builtIn) return ENDPOINT_OPTIONS.filter(({ metrics }) => metrics.includes(metric.id));
-  return ENDPOINT_OPTIONS.filter(({ name }, k) => ENDPOINT_OPTIONS.findIndex((other) => other.name === name) === k);
+/** All rows, by name in the order of the table. */
+export function optionsByName(): ReadonlyMap<OptionName, readonly EndpointOption[]> {
+  const byName = new Map<OptionName, EndpointOption[]>();
+  for (const row of TABLE) byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
+  return byName;
+}
+
+/**
+ * What a rule fixes without a source that the clinical rules cite; no option changes it within a version of the rules.
+ */
+export const UNVERIFIED_RULES: Readonly<Record<string, readonly string[]>> = {
+  hba1c: [
+    "a result in mmol/mol is converted by NGSP % = 0.09148 × mmol/mol + 2.152, rounded half up to 2 decimals",
+    "only results from 3 to 20 %, or 9 to 195 mmol/mol, are taken for HbA1c",
+  ],
+};
+
+/** The built-in metrics, and `observation`, that a metric is made of: itself, or those of all its parts. */
+export function madeOf(metric: Metric, known: ReadonlyMap<string, Metric>): string[] {
+  if (metric.builtIn) return [metric.id];
+  const parts = partsOf(metric).flatMap((id) => {
+    const part = known.get(id);
+    return part === undefined ? [] : madeOf(part, known);
+  });
+  return metric.source?.type === "observation" ? [OBSERVATION] : parts;
+}
+
+/** Metrics that one of the agreement's own is combined from, in the order of its source. */
+export function partsOf({ source }: Metric): readonly string[] {
+  switch (source?.type) {
+    case "all":
+    case "any":
+    case "atLeast":
+      return source.of;
+    case "unless":
+      return [source.metric, ...source.stops];
+    case "when":
+      return [source.value, source.condition];
+    case "difference":
+      return [source.minuend, source.subtrahend];
+    default:
+      return [];
+  }
+}
+
+/** Whether a named rule is part of a metric: what options it takes is written in code. */
+function hasRule(metric: Metric, known: ReadonlyMap<string, Metric>): boolean {
+  return (
+    metric.source?.type === "rule" ||
+    partsOf(metric).some((id) => {
+      const part = known.get(id);
+      return part !== undefined && hasRule(part, known);
+    })
+  );
+}
+
+/** Metrics whose result is looked for around the due day, so that the default window matters. */
+export function looksAroundDue(metric: Metric, known: ReadonlyMap<string, Metric>): boolean {
+  if (metric.source?.type === "observation") return metric.source.take === "last";
+  return metric.builtIn
+    ? AROUND_DUE.includes(metric.id)
+    : partsOf(metric).some((id) => {
+        const part = known.get(id);
+        return part !== undefined && looksAroundDue(part, known);
+      });
+}
+
+/** The rows that say something of what a metric is made of; an option may have several. */
+export function optionRows(metric: Metric, known: ReadonlyMap<string, Metric>): readonly EndpointOption[] {
+  const ids = madeOf(metric, known);
+  return TABLE.filter(({ metrics }) => metrics.some((id) => ids.includes(id)));
+}
+
+/**
+ * The options that a metric takes, each name once: a built-in one its own, one of the agreement's own those of what it is
+ * made of. A rate of patients who reach a target takes those of any metric, for the one that the target is set for.
+ */
+export function optionsFor(metric: Metric, known: ReadonlyMap<string, Metric>): readonly EndpointOption[] {
+  const own = optionRows(metric, known);
+  const all = madeOf(metric, known).includes("attainment-rate") || hasRule(metric, known) ? [...own, ...TABLE] : own;
+  return [...new Set(all.map(({ name }) => name))].flatMap((name) => {
+    const rows = all.filter((row) => row.name === name);
+    const choices = [...new Set(rows.flatMap((row) => row.choices ?? []))];
+    return rows.slice(0, 1).map((row) => (choices.length === 0 ? row : { ...row, choices }));
+  });
 }

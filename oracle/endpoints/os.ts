@@ -1,7 +1,7 @@
 /** Overall survival in days: death of any cause, else censored on the last day known alive (not on the as-of date). */
 
 import type { Day } from "../../terms/model.ts";
-import { agreedTime, agreedValue, withinOneTier } from "./agree.ts";
+import { agreedTime, agreedValue, samePrice } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -20,7 +20,8 @@ export function survivalTime({ death, index, lastAlive }: Timeline): TimeToEvent
   };
 }
 
-function valueOn({ options, tiers }: Question): (timeline: Timeline, due: Day) => Outcome {
+function valueOn(question: Question): (timeline: Timeline, due: Day) => Outcome {
+  const { options } = question;
   return (timeline, due) => {
     const time = survivalTime(timeline);
     if ("notEvaluable" in time) return notEvaluable(time.notEvaluable, time.evidence);
@@ -30,7 +31,7 @@ function valueOn({ options, tiers }: Question): (timeline: Timeline, due: Day) =
     const whole = BigInt(due - index);
     if (time.event || time.day >= due - options.window) return { value: whole, day: due, event: false, evidence };
     const lower = BigInt(time.day - index);
-    if (withinOneTier(tiers, lower, whole)) return { value: lower, day: time.day, event: false, evidence };
+    if (samePrice(question, lower, whole)) return { value: lower, day: time.day, event: false, evidence };
     return notEvaluable("unknown-at-due", evidence);
   };
 }

@@ -11,14 +11,16 @@ import { readCodes } from "./cohorts.ts";
 
 const MOST_COUNTED = 1_000_000n;
 
+/** @param known Every metric of the agreement, built in or its own: what the metric is made of. */
 export function readEndpoint(
   node: Node | undefined,
   metric: Metric,
+  known: ReadonlyMap<string, Metric>,
   grace: number | undefined,
   clause: Place,
   findings: Findings,
 ): EndpointOptions | undefined {
-  const options = optionsFor(metric);
+  const options = optionsFor(metric, known);
   const fields =
     node &&
     openFields(
@@ -36,6 +38,13 @@ export function readEndpoint(
     if (value === undefined) broken = true;
     else read[option.name] = value;
   }
+  const lacking = options.filter(({ name, needed }) => needed && !fields?.has(name));
+  for (const { name, meaning } of lacking) {
+    findings.warning(
+      clause,
+      `${metric.id} can't be computed without endpoint.${name} (${meaning}): an oracle refuses to start`,
+    );
+  }
   const { window } = read;
   if (fields !== undefined && typeof window === "number" && grace !== undefined && window > grace) {
     findings.expected(
@@ -45,7 +54,7 @@ export function readEndpoint(
     );
     broken = true;
   }
-  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric)) {
+  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric, known)) {
     findings.warning(
       clause,
       `${metric.id} counts results up to ${DEFAULT_WINDOW} days after the due day unless endpoint.window says otherwise, but oracle.grace waits ${grace} days`,
@@ -74,7 +83,9 @@ function readOption(
     case "codes":
       return readCodes(node, findings)?.join(",");
     case "text":
-      return readLine(node, option.meaning, findings);
+      return option.known === undefined
+        ? readLine(node, option.meaning, findings)
+        : readChoice(node, option.known, findings);
     case "percent":
       return readNumber(node, true, findings);
     case "decimal":

@@ -40,7 +40,7 @@ describe("CSV source", () => {
     });
     expect(loaded.patients.map(({ identifier }) => identifier.value)).to.deep.equal(["1", "2"]);
     const first = only(loaded);
-    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:1" }, consent: null });
+    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:3" }, consent: null });
     expect(first.lastAlive?.day).to.equal(on("2024-12-01"));
     expect(first.assessments).to.deep.equal([
       {
@@ -158,8 +158,8 @@ files:
     });
     expect(loaded.patients).to.have.length(1);
     expect(rejected(loaded)).to.include.members([
-      "a.csv:1 column date not found (date)",
-      "p.csv:1 column died not found (death)",
+      "a.csv:1 column date not found (date); found: id, when",
+      "p.csv:1 column died not found (death); found: id, start",
     ]);
   });
 });
