@@ -3,17 +3,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Command } from "commander";
-import { pino } from "pino";
-
 import { ChainError } from "../oracle/chain/errors.ts";
-import { ConfigError, readConfig, type OracleConfig } from "../oracle/config.ts";
-import type { SubmitEvent } from "../oracle/chain/submitEvent.ts";
 import type { PassEvent } from "../oracle/node.ts";
-import { toJson } from "../oracle/report/wire.ts";
-import { openService, type OracleService } from "../oracle/service.ts";
-import { UnboundError } from "../terms/onchain/compile.ts";
-import { readAgreement } from "./evaluate.ts";
+import type { OracleService } from "../oracle/service.ts";
 import type { Context } from "./main.ts";
+import { registerAudit } from "./oracle/audit.ts";
+import { registerErase } from "./oracle/erase.ts";
+import { log, openNode } from "./oracle/open.ts";
 import { EXIT, print, printJson, UsageError } from "./output.ts";
 
 export function registerOracle(program: Command, context: Context): void {
@@ -34,13 +30,12 @@ export function registerOracle(program: Command, context: Context): void {
       else for (const event of events) print(line(event));
       if (events.some(({ result }) => result === "failed")) context.exitCode = EXIT.finding;
     });
+  registerAudit(oracle, context);
+  registerErase(oracle, context);
 }
 
-// Standard output is for results; the log goes to standard error.
-const log = pino({ base: null }, pino.destination(2));
-
 async function once(configFile: string): Promise<PassEvent[]> {
-  const { service } = await open(configFile);
+  const { service } = await openNode(configFile);
   try {
     return await service.pass(false);
   } catch (error) {
@@ -57,7 +52,7 @@ async function start(configFile: string): Promise<void> {
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const { service, config } = await open(configFile, stopping.signal);
+  const { service, config } = await openNode(configFile, stopping.signal);
   try {
     const at = await service.server.listen(config.listen);
     log.info({ at, agreement: config.agreement }, "listening");
@@ -83,38 +78,6 @@ async function passOnce(service: OracleService): Promise<void> {
     }
   } catch (error) {
     log.error({ error: error instanceof Error ? error.message : String(error) }, "the pass failed");
-  }
-}
-
-/** Attempts and blocks are the log's everyday; what went wrong stands out. */
-function tell({ step, ...call }: SubmitEvent): void {
-  const isTrouble = ["fault", "capped", "reorged", "reverted", "dropped"].includes(step.type);
-  const fields = JSON.parse(toJson({ ...call, ...step })) as object;
-  if (isTrouble) log.warn(fields, `${call.intent}: ${step.type}`);
-  else log.info(fields, `${call.intent}: ${step.type}`);
-}
-
-async function open(
-  configFile: string,
-  signal?: AbortSignal,
-): Promise<{ service: OracleService; config: OracleConfig }> {
-  try {
-    const config = readConfig(configFile);
-    const service = await openService(config, readAgreement(config.terms), {
-      env: process.env,
-      now: Date.now,
-      sleep: (milliseconds) => delay(milliseconds),
-      ...(signal === undefined ? {} : { signal }),
-      onSubmit: tell,
-      onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
-      onError: (error) =>
-        log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),
-    });
-    return { service, config };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(`${configFile}: ${error.message}`);
-    if (error instanceof ChainError || error instanceof UnboundError) throw new UsageError(error.message);
-    throw error;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Day } from "../terms/model.ts";
 import { placedPatients, type PlacedPatient } from "./endorse/difference.ts";
+import { markOf } from "./erase/mark.ts";
 import type { SourcePatient } from "./outcomes.ts";
 import { buildMilestone, buildWager, type Built, type Evidence } from "./report/build.ts";
 import type { Hex } from "./report/bytes.ts";
@@ -10,7 +11,7 @@ import { cohortPatients } from "./report/cohorts.ts";
 import { enrolmentMessage, selectEnrolment, type EnrolmentEntry } from "./report/enrolment.ts";
 import type { MilestoneReport, OracleMessage, WagerReport } from "./report/messages.ts";
 import { dueAfter, heldBack, wagerDueDay, type HeldBack } from "./report/schedule.ts";
-import { enrolledIn, findEnrollees, toAssess, type View } from "./view.ts";
+import { enrolledIn, erasedPlaces, findEnrollees, toAssess, type View } from "./view.ts";
 
 /** From which day the records are looked at, and until when an endorsement counts. */
 export interface Dates {
@@ -52,8 +53,10 @@ export function computeEnrolment<P extends SourcePatient>(
   const enrolled = new Set(
     agreement.cohorts.flatMap((_, other) => enrolledIn(view, other).map(({ patientKey }) => patientKey)),
   );
+  // Whoever was enrolled and erased may still stand in the records.
+  const isErasedPatient = (key: Hex): boolean => view.erased.size > 0 && view.erased.has(markOf(secret, key));
   const candidates = [...cohortPatients(agreement, outcomes, secret, asOfDay).values()].filter(
-    (patient) => patient.cohort === cohort && !enrolled.has(patient.patientKey),
+    (patient) => patient.cohort === cohort && !enrolled.has(patient.patientKey) && !isErasedPatient(patient.patientKey),
   );
   const selection = selectEnrolment(agreement, cohort, standing, candidates, asOfDay);
   if (selection === null) return NOTHING;
@@ -116,16 +119,20 @@ export function computeWager<P extends SourcePatient>(
 }
 
 function reportProposal(
-  { agreement, id, outcomes, stores }: View,
+  view: View,
   content: OracleMessage,
   { tallied, evidence }: Built<MilestoneReport | WagerReport>,
 ): Proposal {
+  const { agreement, id, outcomes, stores } = view;
   const unknown: Evidence = { evidence: [], reason: null };
   const leaves = tallied.leaves.map((leaf) => ({ ...leaf, ...(evidence.get(leaf.patientKey) ?? unknown) }));
   return {
     content,
     entries: [],
     patients: placedPatients(tallied.leaves),
-    keep: () => stores.reports.save(id, { content, snapshot: outcomes.snapshot, rules: agreement.rules, leaves }),
+    keep: () => {
+      const report = { content, snapshot: outcomes.snapshot, rules: agreement.rules, leaves };
+      return stores.reports.save(id, report, erasedPlaces(view));
+    },
   };
 }

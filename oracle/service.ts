@@ -13,17 +13,24 @@ import type { Agreement, Day } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
+import type { AuditedReport } from "./audit/report.ts";
+import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { holderOf } from "./chain/holder.ts";
 import { openRpc } from "./chain/rpc/provider.ts";
 import type { SubmitEvent } from "./chain/submitEvent.ts";
 import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
-import { httpAsk, httpAskEntries } from "./endorse/client.ts";
+import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
+import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
+import { eraseHere } from "./erase/here.ts";
+import type { EraseAnswer } from "./erase/request.ts";
+import { markOf } from "./erase/mark.ts";
 import { readKey } from "./key.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
@@ -50,6 +57,8 @@ export interface Surroundings {
   readonly onSubmit?: (event: SubmitEvent) => void;
   /** Ends the waiting for the chain when the process is to stop. */
   readonly signal?: AbortSignal;
+  /** Another operator asked to erase a patient: who, and what came of it. */
+  readonly onErase?: (operator: string, answer: EraseAnswer) => void;
 }
 
 export interface OracleService {
@@ -57,6 +66,14 @@ export interface OracleService {
   readonly server: FastifyInstance;
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** The agreement's: patients' keys follow from it. */
+  readonly secret: Uint8Array;
+  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
+  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
+  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
+  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  /** Forgets a patient here and on every other operator's node. @throws ChainError */
+  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   close(): Promise<void>;
 }
 
@@ -149,14 +166,22 @@ export async function openService(
       turns: null,
     };
     const turns = new Turns(config.patience);
+    const eraseParts: EverywhereParts = {
+      ...parts,
+      database,
+      askErase: httpAskErase(signer, surroundings.now),
+      draw: randomBytes,
+    };
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: async ({ agreement: asked, root }) => {
-        if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = await stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
+      entries: async ({ agreement: asked, root }) =>
+        asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
+      erase: async (request, operator) => {
+        const answer = await eraseHere(eraseParts, await chain.read(), request, operator);
+        surroundings.onErase?.(operator, answer);
+        return answer;
       },
       now: surroundings.now,
       onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
@@ -170,6 +195,16 @@ export async function openService(
         await chain.recover().catch(surroundings.onError);
         return runPass({ ...parts, turns: waitForTurn ? turns : null });
       },
+      secret,
+      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
+      prove: async (key, filter) => {
+        const marks = await stores.erasures.marks(id);
+        return {
+          ...(await provePatient(parts, await chain.read(), key, filter)),
+          erased: marks.has(markOf(secret, key)),
+        };
+      },
+      erase: (key) => eraseEverywhere(eraseParts, key),
       close: async () => {
         await server.close();
         provider.destroy();
