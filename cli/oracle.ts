@@ -85,7 +85,7 @@ async function passOnce(service: OracleService): Promise<void> {
 function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
   const where = [
     clause === null ? [] : `clause ${clause}`,
-    `cohort ${cohort}`,
+    cohort === null ? [] : `cohort ${cohort}`,
     number === null ? [] : `number ${number}`,
   ];
   return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;

@@ -7,6 +7,7 @@ import { getAddress, isAddress, parseUnits } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 
+import { durationDays } from "../terms/calendar.ts";
 import { isPostgres } from "./store/location.ts";
 
 const address = z
@@ -29,6 +30,11 @@ const gwei = z
   .transform(String)
   .refine((text) => /^\d{1,18}(\.\d{1,9})?$/.test(text), { error: "an amount of gwei with at most 9 decimals" })
   .transform((text) => parseUnits(text, "gwei"));
+/** Days; null: never. */
+const lapse = z
+  .string({ error: "a duration such as 14d, or never" })
+  .transform((text) => (text === "never" ? null : (durationDays(text) ?? undefined)))
+  .refine((days): days is number | null => days !== undefined, { error: "a duration such as 14d, or never" });
 
 const settings = z.strictObject({
   key: z
@@ -79,6 +85,10 @@ const settings = z.strictObject({
   fromBlock: whole(0, Number.MAX_SAFE_INTEGER, "blocks").default(0).describe("block of the agreement's creation"),
   logRange: whole(1, 10_000_000, "blocks").default(10_000).describe("blocks of which the RPC serves logs in one call"),
   validity: whole(1, 7, "days").default(1).describe("days after today on which an endorsement still counts"),
+  keeper: z
+    .strictObject({ lapse: lapse.default(0) })
+    .prefault({})
+    .describe("days after which this node lapses what nobody reported, counted from when the agreement allows it"),
   patience: whole(0, 1_000, "passes").default(3).describe("passes that each operator waits for the one before it"),
 });
 

@@ -164,6 +164,7 @@ export async function openService(
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
+      keeper: { lapseAfter: config.keeper.lapse },
     };
     const turns = new Turns(config.patience);
     const eraseParts: EverywhereParts = {

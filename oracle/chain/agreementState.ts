@@ -23,6 +23,14 @@ export interface ClauseState extends ClauseHistory {
   readonly number: number;
   /** Of a wager. */
   readonly settled: boolean;
+  /** Day of the first rejection, from which the oracle has its time to report again; null without one. */
+  readonly reopenedDay: Day | null;
+}
+
+/** A party's money in the agreement, in minor units. */
+export interface AccountState {
+  readonly balance: bigint;
+  readonly locked: bigint;
 }
 
 export interface AgreementState {
@@ -36,6 +44,8 @@ export interface AgreementState {
   readonly terminated: boolean;
   /** By position. */
   readonly cohorts: readonly CohortState[];
+  /** By position of the member. */
+  readonly accounts: readonly AccountState[];
   /** @throws RangeError when the clause does not apply to the cohort. */
   clause(clause: number, cohort: number): ClauseState;
 }
@@ -88,10 +98,11 @@ async function read(
   const pairs = agreement.clauses.flatMap(({ payoffs }, clause) =>
     [...payoffs.keys()].map((cohort) => ({ clause, cohort })),
   );
-  const [oracle, terminated, cohorts, clauses, logs] = await Promise.all([
+  const [oracle, terminated, cohorts, accounts, clauses, logs] = await Promise.all([
     contract.oracle(at),
     contract.terminated(at),
     Promise.all(agreement.cohorts.map((_, cohort) => contract.cohortState(cohort, at))),
+    Promise.all(agreement.members.map((_, member) => contract.accountOf(member, at))),
     Promise.all(pairs.map(({ clause, cohort }) => contract.clauseState(clause, cohort, at))),
     readLogs(provider, address, block.number, options),
   ]);
@@ -108,7 +119,8 @@ async function read(
     const found = clauses[i];
     if (found === undefined) return;
     const counts = { assessed: Number(found.assessed), pending: Number(found.pending), number: Number(found.number) };
-    const state = { ...history.clause(clause, cohort), ...counts, settled: found.settled };
+    const reopenedDay = found.reopenedDay === 0n ? null : Number(found.reopenedDay);
+    const state = { ...history.clause(clause, cohort), ...counts, settled: found.settled, reopenedDay };
     checkClause(agreement.clauses[clause], state, `clause ${clause}, cohort ${cohort}`);
     states.set(`${clause}/${cohort}`, state);
   });
@@ -118,6 +130,7 @@ async function read(
     today: Math.floor(block.timestamp / SECONDS_A_DAY),
     oracle,
     terminated,
+    accounts: accounts.map(({ balance, locked }) => ({ balance, locked })),
     cohorts: cohorts.map(({ patients, number, lastIndexedDay, opened }, cohort) => {
       const counts = { patients: Number(patients), number: Number(number), lastIndexedDay: Number(lastIndexedDay) };
       const state = { ...counts, opened, enrolments: history.enrolments.get(cohort) ?? [] };

@@ -224,9 +224,9 @@ async function standingAfter(
   { block }: OutboxCall,
   { status, hash }: TransactionReceipt,
 ): Promise<Submitted["standing"]> {
-  if (standing === null && status === 1) return "landed";
-  const after = (await standing?.()) ?? "open";
-  if (after !== "open") return after;
+  const after = (await standing?.()) ?? (status === 1 ? "landed" : "open");
+  // Its own transaction did it.
+  if (after !== "open") return status === 1 ? "landed" : after;
   if (status === 1) {
     const message = `${intent}: ${hash} succeeded in block ${block?.number}, and the agreement does not show it`;
     throw new ChainError(message, "wait", null);

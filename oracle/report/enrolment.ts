@@ -72,7 +72,7 @@ export function selectEnrolment(
 ): Selection | null {
   const cohort = agreement.cohorts[cohortIndex];
   if (cohort === undefined) throw new RangeError(`there is no cohort ${cohortIndex}`);
-  if (asOfDay < cohort.opens || asOfDay >= cohort.closes + cohort.enrolWithin) return null;
+  if (!isEnrolling(cohort, asOfDay)) return null;
   const room = cohort.maxPatients - standing.patients;
   const chosen = candidates
     .filter(({ indexDay }) => isIndexDay(cohort, indexDay) && indexDay <= asOfDay)
@@ -84,6 +84,11 @@ export function selectEnrolment(
     patients: chosen.sort((a, b) => compareText(a.patientKey, b.patientKey)),
     indexedDay: standing.number === 0 ? latest : Math.max(latest, standing.lastIndexedDay),
   };
+}
+
+/** Whether patients can be enrolled on a day: [opens, closes + enrolWithin). */
+export function isEnrolling({ opens, closes, enrolWithin }: Cohort, day: Day): boolean {
+  return day >= opens && day < closes + enrolWithin;
 }
 
 /** Whether a patient with this index day belongs to the cohort: [opens, closes). */

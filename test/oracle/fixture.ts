@@ -11,8 +11,8 @@ import { eraseHere } from "../../oracle/erase/here.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
 import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
-import { toHex } from "../../oracle/report/bytes.ts";
-import type { AgreementId } from "../../oracle/report/messages.ts";
+import { toHex, type Hex } from "../../oracle/report/bytes.ts";
+import type { AgreementId, Enrolment } from "../../oracle/report/messages.ts";
 import type { Database } from "../../oracle/store/database.ts";
 import { openStores } from "../../oracle/store/stores.ts";
 import { loadView } from "../../oracle/view.ts";
@@ -23,6 +23,21 @@ import { readTerms } from "../../terms/read.ts";
 export const OPERATORS: readonly OperatorSigner[] = [1, 2, 3, 4, 5].map((i) =>
   keySigner(keccakOfText(`operator ${i}`)),
 );
+
+/** Address of somebody who is no operator. */
+export const STRANGER = keySigner(keccakOfText("stranger")).address;
+
+export const ZERO_ROOT: Hex = `0x${"00".repeat(32)}`;
+
+/** A first enrolment of so many patients whom nobody names. */
+export const enrolmentOf = (patients: number, indexedDay: Day): Enrolment => ({
+  cohort: 0,
+  number: 1,
+  patients,
+  indexedDay,
+  root: ZERO_ROOT,
+  lastDay: indexedDay + 1,
+});
 
 export const SECRET = new Uint8Array(32).fill(9);
 
@@ -146,6 +161,7 @@ export async function operatorsOf(
       authorise: () => Promise.resolve(null),
       validity: 1,
       turns: null,
+      keeper: { lapseAfter: 0 },
     };
     const erasing: TestOperator["erasing"] = {
       ...parts,
