@@ -32,6 +32,7 @@ import { eraseHere } from "./erase/here.ts";
 import type { EraseAnswer } from "./erase/request.ts";
 import { markOf } from "./erase/mark.ts";
 import { readKey } from "./key.ts";
+import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
@@ -192,9 +193,12 @@ export async function openService(
       server,
       pass: async (waitForTurn) => {
         // What an earlier process had on its way comes first: it needs nobody's signature any more.
-        // A pass has more to do than to send, and says itself what it can't.
-        await chain.recover().catch(surroundings.onError);
-        return runPass({ ...parts, turns: waitForTurn ? turns : null });
+        const left = await chain.recover().then(
+          () => [],
+          // A pass has more to do than to send.
+          (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
+        );
+        return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
       },
       secret,
       audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),

@@ -19,8 +19,8 @@ const TRIES = 4;
 const FIRST_WAIT = 150;
 const LONGEST_WAIT = 5_000;
 
-/** Questions to which honest servers may answer differently: the first answer will do. */
-const ESTIMATES = new Set(["eth_gasPrice", "eth_maxPriorityFeePerGas", "eth_feeHistory", "eth_estimateGas"]);
+/** Questions to which honest servers may answer differently: of a quorum's answers the middle one counts. */
+const ESTIMATES = new Set(["eth_gasPrice", "eth_maxPriorityFeePerGas", "eth_estimateGas"]);
 
 /** @throws RpcFault from what it returns, when the servers fail or disagree after all tries */
 export function askChain(endpoints: readonly Endpoint[], { quorum, sleep }: AskOptions): AskChain {
@@ -32,7 +32,7 @@ export function askChain(endpoints: readonly Endpoint[], { quorum, sleep }: AskO
     const [only, second] = endpoints;
     if (only !== undefined && second === undefined) return only.ask(method, params);
     if (method === "eth_sendRawTransaction") return handOver(endpoints, params);
-    if (ESTIMATES.has(method)) return firstOf(endpoints, method, params);
+    if (ESTIMATES.has(method)) return middleOf(endpoints, quorum, method, params);
     if (method === "eth_blockNumber") return { type: "result", result: toHex(await commonHead(endpoints, quorum)) };
     // Servers are not at the same block at the same moment: all are asked about one that a quorum has.
     const pinned = params.includes("latest") ? toHex(await commonHead(endpoints, quorum)) : null;
@@ -52,7 +52,7 @@ export function askChain(endpoints: readonly Endpoint[], { quorum, sleep }: AskO
   };
 }
 
-const toHex = (block: bigint): string => `0x${block.toString(16)}`;
+const toHex = (amount: bigint): string => `0x${amount.toString(16)}`;
 
 /** The first answer that a quorum gives. */
 async function agree(
@@ -113,12 +113,39 @@ async function handOver(endpoints: readonly Endpoint[], params: readonly unknown
   throw first?.status === "rejected" ? first.reason : new RpcFault("no server");
 }
 
-async function firstOf(endpoints: readonly Endpoint[], method: string, params: readonly unknown[]): Promise<RpcAnswer> {
-  try {
-    return await Promise.any(endpoints.map((endpoint) => endpoint.ask(method, params)));
-  } catch (error) {
-    throw error instanceof AggregateError ? error.errors[0] : error;
+/** Of the first answers that make a quorum the middle one, the lower of two: no server alone can make gas dear. */
+async function middleOf(
+  endpoints: readonly Endpoint[],
+  quorum: number,
+  method: string,
+  params: readonly unknown[],
+): Promise<RpcAnswer> {
+  const answers: RpcAnswer[] = [];
+  const faults: string[] = [];
+  await new Promise<void>((resolve) => {
+    for (const endpoint of endpoints) {
+      void endpoint
+        .ask(method, params)
+        .then((answer) => answers.push(answer))
+        .catch((error: unknown) => faults.push(messageOf(error)))
+        .then(() => {
+          if (answers.length >= quorum || answers.length + faults.length === endpoints.length) resolve();
+        });
+    }
+  });
+  if (answers.length < quorum) {
+    throw new RpcFault(`${method}: ${answers.length} servers answered, ${quorum} must: ${faults.join("; ")}`);
   }
+  const amounts = answers.flatMap((answer) => (isAmount(answer) ? [BigInt(answer.result)] : []));
+  const refusal = answers.find(({ type }) => type === "refusal");
+  if (refusal !== undefined && amounts.length * 2 <= answers.length) return refusal;
+  const middle = amounts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor((amounts.length - 1) / 2)];
+  if (middle === undefined) throw new RpcFault(`${method}: no server answered with an amount`);
+  return { type: "result", result: toHex(middle) };
+}
+
+function isAmount(answer: RpcAnswer): answer is { type: "result"; result: string } {
+  return answer.type === "result" && typeof answer.result === "string" && /^0x[0-9a-f]{1,64}$/i.test(answer.result);
 }
 
 function messageOf(error: unknown): string {

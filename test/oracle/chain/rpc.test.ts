@@ -6,7 +6,7 @@ import type { JsonRpcApiProvider } from "ethers";
 import { ChainError, explainChainError } from "../../../oracle/chain/errors.ts";
 import { RpcFault } from "../../../oracle/chain/rpc/endpoint.ts";
 import { openRpc } from "../../../oracle/chain/rpc/provider.ts";
-import { startAnvil, type Anvil } from "../../../scripts/local/anvil.ts";
+import { account, startAnvil, type Anvil } from "../../../scripts/local/anvil.ts";
 import { faultyRpc, type Decide, type Fate, type FaultyRpc } from "./faultyRpc.ts";
 import { failureOf } from "./sending.ts";
 
@@ -132,10 +132,20 @@ describe("the chain behind JSON-RPC", function () {
     it("hands a transaction to all of them, and is content with one that takes it", async () => {
       const provider = await open(3);
       for (const i of [0, 1]) server(i).decide = first(99, "eth_sendRawTransaction", { type: "status", status: 500 });
-      const { account } = await import("../../../scripts/local/anvil.ts");
       const wallet = account(4).connect(provider);
       const { hash } = await wallet.sendTransaction({ to: wallet.address });
       expect(await anvil.provider.getTransactionReceipt(hash)).not.to.equal(null);
+      provider.destroy();
+    });
+
+    it("lets no server alone make gas dear", async () => {
+      const provider = await open(3);
+      const { gasPrice } = await provider.getFeeData();
+      server(0).decide = ({ method }) =>
+        method === "eth_gasPrice" || method === "eth_maxPriorityFeePerGas"
+          ? { type: "lie", change: () => `0x${"f".repeat(20)}` }
+          : null;
+      for (let i = 0; i < 5; i++) expect((await provider.getFeeData()).gasPrice).to.equal(gasPrice);
       provider.destroy();
     });
 
