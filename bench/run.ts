@@ -9,9 +9,10 @@ import { fileURLToPath } from "node:url";
 
 import { table } from "../cli/table.ts";
 import { PeerMissing, type Bench, type Results } from "./bench.ts";
+import { root } from "./root.ts";
 import { survival } from "./survival.ts";
 
-const BENCHES: readonly Bench[] = [survival];
+const BENCHES: readonly Bench[] = [survival, root];
 
 const DOCUMENT = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 

@@ -13,12 +13,14 @@ import { joinNeeds, type Needs } from "../oracle/needs.ts";
 import type { PatientRecord } from "../oracle/record.ts";
 import { decimalText } from "../oracle/report/format.ts";
 import { durationDays, formatDay, parseDay } from "../terms/calendar.ts";
-import { optionsByName, type EndpointOption } from "../terms/endpoint-options.ts";
+import { optionsByName } from "../terms/endpoint-options.ts";
+import type { EndpointOption } from "../terms/endpoint-table.ts";
 import { builtInMetrics } from "../terms/metrics.ts";
 import type { Day, Metric, Tier } from "../terms/model.ts";
 import { parseValue, ValueError } from "../terms/values.ts";
 import type { Context } from "./main.ts";
 import { note, print, printJson, UsageError } from "./output.ts";
+import { serverSurroundings } from "./server.ts";
 
 /** One patient of the output; null where something does not apply. */
 interface Row {
@@ -147,7 +149,7 @@ async function load(source: string, asOf: Day, needs: Needs): ReturnType<typeof 
       next = performance.now() + 1_000;
       note(`reading ${file}`);
     };
-    return await loadSource(source, { asOf, needs, progress });
+    return await loadSource(source, { asOf, needs, progress, server: serverSurroundings() });
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(error.message);
     throw error;

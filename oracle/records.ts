@@ -10,7 +10,7 @@ import { patientEndpoint } from "./endpoints/find.ts";
 import { cohortEndpoint } from "./endpoints/findCohort.ts";
 import { OptionError, resolveOptions, type ResolvedOptions } from "./endpoints/options.ts";
 import { assertWithinLimits } from "./intake/limits.ts";
-import { loadSource } from "./intake/load.ts";
+import { loadSource, type LoadOptions } from "./intake/load.ts";
 import { joinNeeds, type Needs } from "./needs.ts";
 import type { EvidencedOutcome, IndexedPatient, Outcomes, RejectedResource, SourcePatient } from "./outcomes.ts";
 import type { PatientRecord, Statement } from "./record.ts";
@@ -34,16 +34,20 @@ export function clausesWithoutRule(agreement: Agreement): Clause[] {
 
 /**
  * Reads a source as of a day.
- * @param progress Called as files are opened.
  * @throws SourceError when the source file is not valid; SourceLimitError when too much of it can't be used; OptionError when a clause's `endpoint` is not.
  */
 export async function openRecords(
   agreement: Agreement,
   sourceFile: string,
   asOfDay: Day,
-  progress?: (file: string) => void,
+  { progress, server }: Pick<LoadOptions, "progress" | "server"> = {},
 ): Promise<Outcomes<RecordPatient>> {
-  const options = { asOf: asOfDay, needs: needsOf(agreement), ...(progress === undefined ? {} : { progress }) };
+  const options = {
+    asOf: asOfDay,
+    needs: needsOf(agreement),
+    ...(progress === undefined ? {} : { progress }),
+    ...(server === undefined ? {} : { server }),
+  };
   const loaded = await loadSource(sourceFile, options);
   assertWithinLimits(loaded);
   const { patients, rejected, statements } = loaded;
@@ -67,6 +71,12 @@ export function outcomesOf(
   statements: readonly Statement[] = [],
 ): Outcomes<RecordPatient> {
   const options = new Map(agreement.clauses.map((clause) => [clause, optionsOf(agreement, clause)]));
+  const endpoints = new Map(
+    agreement.clauses.map((clause) => [
+      clause,
+      clause.metric === null ? undefined : patientEndpoint(agreement, clause.metric),
+    ]),
+  );
   return {
     snapshot: snapshotOf([...records, ...statements]),
     patients: records.map((record) => ({ identifier: record.identifier, record })),
@@ -74,7 +84,7 @@ export function outcomesOf(
     indexDay: ({ record }, { eligibility }) =>
       isEligible(record, eligibility) ? (indexDay(record, eligibility)?.day ?? null) : null,
     milestone: (subject, clause, payoff, asOf) => {
-      const endpoint = clause.metric === null ? undefined : patientEndpoint(agreement, clause.metric);
+      const endpoint = endpoints.get(clause);
       const resolved = options.get(clause);
       if (endpoint === undefined || resolved === undefined || clause.due === "enrolment") throw missing(clause);
       const question = { due: clause.due, asOf, options: resolved, tiers: payoff.tiers };

@@ -141,7 +141,7 @@ export async function openService(
       onEvent: surroundings.onSubmit ?? (() => undefined),
       ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay, { server: surroundings });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,

@@ -1,6 +1,6 @@
 /**
  * What was given by the due date: how much, and for how many days. Only administrations of the agreement's treatment (of `codes`,
- * where the clause names them) that begin from the index day on count.
+ * where the clause names them) from the index day on count.
  */
 
 import type { Day } from "../../terms/model.ts";
@@ -14,19 +14,20 @@ import { fromDecimal, halfEven, sum } from "./exact.ts";
 interface Given {
   readonly first: Day;
   readonly last: Day;
+  readonly codes: readonly string[];
   readonly quantity: Administration["quantity"];
   readonly id: string;
 }
 
-/** Administrations from the index day on, on the days of one course, by day. */
+/** Administrations that reach the index day or come after it, on the days of one course, by day. */
 function givenOn(administrations: readonly Administration[], { index, asOf, dayOf }: Course): Given[] {
   return administrations
-    .flatMap(({ start, end, quantity, id }): Given[] => {
+    .flatMap(({ start, end, codes, quantity, id }): Given[] => {
       const first = dayOf(start);
-      if (first === null || first < index) return [];
+      if (first === null) return [];
       // A period that goes on goes on until today.
       const last = Math.max(first, end === null ? asOf : (dayOf(end) ?? asOf));
-      return [{ first, last, quantity, id }];
+      return last < index ? [] : [{ first, last, codes, quantity, id }];
     })
     .sort((a, b) => a.first - b.first || a.last - b.last || (a.id < b.id ? -1 : 1));
 }
@@ -37,12 +38,12 @@ function onAdministrations(
   valueOn: (course: Course, given: readonly Given[]) => Outcome,
 ): Outcome {
   const { codes } = question.options;
-  const ours = record.administrations.filter((one) => codes === null || hasCode(one.codes, codes));
-  const dates = ours.flatMap(({ start, end }) => (end === null ? [start] : [start, end]));
+  const dates = record.administrations.flatMap(({ start, end }) => (end === null ? [start] : [start, end]));
   return onCourses(record, question, dates, (course) => {
-    const given = givenOn(ours, course);
-    // The treatment began on the index day; a source without any administration does not hold them.
-    return given.length === 0 ? notEvaluable("no-administration") : valueOn(course, given);
+    // The treatment began on the index day; a source without a single administration since then does not hold them.
+    const all = givenOn(record.administrations, course);
+    if (!all.some(({ first }) => first <= course.due)) return notEvaluable("no-administration");
+    return valueOn(course, codes === null ? all : all.filter((one) => hasCode(one.codes, codes)));
   });
 }
 
@@ -61,7 +62,7 @@ function grown(
 }
 
 /**
- * Units used: the sum of the quantities of the administrations that begin by the due day, rounded half to even to whole units;
+ * Units used: the sum of the quantities of the administrations that begin from the index day to the due day, rounded half to even to whole units;
  * where none states a quantity, how many administrations there were. With some stated and some not, not evaluable.
  */
 export const units: Endpoint = {
@@ -70,7 +71,7 @@ export const units: Endpoint = {
   needs: () => ({ administrations: true }),
   value: (record, question) =>
     onAdministrations(record, question, (course, all) => {
-      const given = all.filter(({ first }) => first <= course.due);
+      const given = all.filter(({ first }) => first >= course.index && first <= course.due);
       const ids = given.map(({ id }) => id);
       const stated = given.flatMap(({ quantity }) => (quantity === null ? [] : [fromDecimal(quantity)]));
       if (stated.length > 0 && stated.length < given.length) return notEvaluable("quantity-missing", ids);

@@ -1,8 +1,9 @@
 /**
  * A metric of the agreement's own that is a measured value: `observation: { codes, take }`.
  *
- * `last` is the last in the window around the due day, as for the built-in metrics; `first`, `min`, `max` and `mean` are taken of
- * the values dated from the index day to the due day. Each value is rounded half to even to the metric's decimals before anything
+ * `last` is the last in the window around the due day, as for the built-in metrics; `min`, `max` and `mean` are taken of the
+ * values dated from the index day to the due day. `first` is the value that the treatment began with: the newest dated on the
+ * index day or up to `lookBack` before it, else the first by the due day. Each value is rounded half to even to the metric's decimals before anything
  * is worked out from it, and so is a mean. Units are compared as text (UCUM), never converted: percent `%`, money the currency's
  * code, days `d`, every other kind the `unit` that the metric states, or none. A value in another unit when it would count leaves
  * the patient not evaluable: dropping it could change the result.
@@ -43,12 +44,13 @@ function readingOf(metric: Metric, { id, value, comparator, issued }: Measuremen
 }
 
 function value(metric: Metric, source: Observation, record: PatientRecord, question: Question): Outcome {
-  const { window, sameDay } = question.options;
+  const { window, sameDay, lookBack } = question.options;
   const wanted = unitOf(metric, source);
   const results = record.measurements.filter(({ codes }) => hasCode(codes, source.codes));
   const dates = results.map(({ date }) => date);
   return onCourses(record, question, dates, ({ index, due, dayOf }) => {
-    const [from, to] = source.take === "last" ? [due - window, due + window] : [index, due];
+    const isFirst = source.take === "first";
+    const [from, to] = source.take === "last" ? [due - window, due + window] : [index - (isFirst ? lookBack : 0), due];
     const readings: Reading[] = [];
     const unusable: string[] = [];
     const otherUnit: string[] = [];
@@ -61,7 +63,11 @@ function value(metric: Metric, source: Observation, record: PatientRecord, quest
       else readings.push(reading);
     }
     if (otherUnit.length > 0) return notEvaluable("unit-differs", otherUnit);
-    const taken = take(readings, source.take, sameDay ?? "latest", halfEven);
+    const before = readings.filter(({ day }) => day <= index);
+    const taken =
+      isFirst && before.length > 0
+        ? take(before, "last", sameDay ?? "latest", halfEven)
+        : take(readings, source.take, sameDay ?? "latest", halfEven);
     if (taken !== null) return told(taken, question);
     return unusable.length > 0 ? notEvaluable("unusable-result", unusable) : notEvaluable("no-result");
   });

@@ -2,10 +2,11 @@
 
 import { durationDays } from "../../terms/calendar.ts";
 import { parseDecimal, type Decimal } from "../../terms/decimal.ts";
-import { optionOf, optionsByName, type EndpointOption, type OptionName } from "../../terms/endpoint-options.ts";
+import { optionOf, optionsByName } from "../../terms/endpoint-options.ts";
+import type { EndpointOption, OptionName } from "../../terms/endpoint-table.ts";
 import type { EndpointOptions } from "../../terms/model.ts";
 
-export type { OptionName } from "../../terms/endpoint-options.ts";
+export type { OptionName } from "../../terms/endpoint-table.ts";
 
 export type RuleSet = "treatment-policy" | "fda" | "rwpfs";
 
@@ -38,6 +39,7 @@ export interface ResolvedOptions {
   readonly below: Decimal | null;
   readonly atLeast: Decimal | null;
   readonly sameDay: "lowest" | "highest" | "mean" | null;
+  readonly lookBack: number;
   readonly valueSet: string | null;
   readonly comparator: string;
   readonly deathPath: "linear" | "last";

@@ -5,9 +5,9 @@
  */
 
 import type { Metric, MetricKind } from "../../terms/model.ts";
-import { agreedValue } from "./agree.ts";
 import { alive } from "./alive.ts";
-import { notEvaluable, type Endpoint } from "./endpoint.ts";
+import { observedUntil, onCourses } from "./course.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { os } from "./os.ts";
 
 interface NamedRule {
@@ -32,13 +32,23 @@ const death: Endpoint = {
 const newTherapy: Endpoint = {
   id: "new-therapy@1",
   description: "another treatment of the disease began by the due date: 0 or 1",
-  value: (record, question) =>
-    agreedValue(record, question, ({ newTherapy: start, lastAlive, death: died }, due) => {
-      if (start !== null && start.day <= due) return { value: 1n, day: start.day, event: true, evidence: [start.id] };
-      const seen = lastAlive !== null && lastAlive.day >= due - question.options.window ? lastAlive : died;
-      if (seen === null) return notEvaluable("unknown-at-due");
-      return { value: 0n, day: null, event: false, evidence: [seen.id] };
-    }),
+  value: (record, question) => {
+    const others = record.therapies.filter(({ contract }) => !contract);
+    const dates = others.map(({ start }) => start);
+    return onCourses(record, question, dates, (course) => {
+      const begun = others
+        .flatMap(({ start, id }) => {
+          const day = course.dayOf(start);
+          return day === null || day <= course.index || day > course.due ? [] : [{ day, id }];
+        })
+        .sort((x, y) => x.day - y.day || (x.id < y.id ? -1 : 1));
+      const [first] = begun;
+      if (first !== undefined) return { value: 1n, day: first.day, event: true, evidence: [first.id] };
+      const observed = observedUntil(course, course.due, question.options.window);
+      if ("notEvaluable" in observed) return observed;
+      return { value: 0n, day: null, event: false, evidence: observed.ids };
+    });
+  },
 };
 
 const RULES: ReadonlyMap<string, NamedRule> = new Map([

@@ -8,11 +8,12 @@ import { z } from "zod";
 
 import { csv } from "./csv/config.ts";
 import { fhirFiles } from "./fhir/config.ts";
+import { fhirServer } from "./server/config.ts";
 import { SourceError } from "./shared.ts";
 
 export { SourceError } from "./shared.ts";
 
-const config = z.discriminatedUnion("kind", [csv, fhirFiles]);
+const config = z.discriminatedUnion("kind", [csv, fhirFiles, fhirServer]);
 
 export type SourceConfig = z.infer<typeof config>;
 
@@ -24,7 +25,8 @@ export interface Source {
 
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  const shown = JSON.stringify(value);
+  // A user and password in a URL, put there by mistake.
+  const shown = JSON.stringify(value).replace(/\/\/[^/@"\s]*@/g, "//…@");
   return shown.length > 60 ? `${shown.slice(0, 57)}…` : shown;
 }
 
@@ -37,7 +39,9 @@ export function explain(issue: z.core.$ZodIssue, document: unknown): string {
   if (issue.code === "unrecognized_keys")
     return `${path}: found unknown ${issue.keys.join(", ")}, expected only known keys`;
   const expected = issue.message.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
-  return `${path}: found ${show(found)}, ${expected.startsWith("expected") ? expected : `expected ${expected}`}`;
+  // What stands where a secret's place should be may be the secret itself.
+  const hidden = issue.path[0] === "auth" && issue.path.length > 1 && found !== undefined && issue.path[1] !== "type";
+  return `${path}: found ${hidden ? "something else" : show(found)}, ${expected.startsWith("expected") ? expected : `expected ${expected}`}`;
 }
 
 /**
@@ -45,11 +49,6 @@ export function explain(issue: z.core.$ZodIssue, document: unknown): string {
  * @throws SourceError naming every problem
  */
 export function parseSource(document: unknown, base: string, name = "source"): Source {
-  if (typeof document === "object" && document !== null && Reflect.get(document, "kind") === "fhir-server") {
-    throw new SourceError(
-      `${name}: kind: fhir-server is not supported here; export the records and use kind: fhir-files`,
-    );
-  }
   const result = config.safeParse(document);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${name}: ${explain(issue, document)}`);

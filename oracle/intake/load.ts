@@ -13,6 +13,8 @@ import type { Rejected } from "./facts.ts";
 import { readFhirFiles } from "./fhir/files.ts";
 import { exceededLimits } from "./limits.ts";
 import { buildPatients } from "./person/patients.ts";
+import { openServer, type Opened } from "./server/open.ts";
+import type { ServerSurroundings } from "./server/surroundings.ts";
 import { readStatements } from "./statements.ts";
 
 export interface LoadOptions {
@@ -24,6 +26,8 @@ export interface LoadOptions {
   readonly progress?: (file: string) => void;
   /** Told of every resource and row that ends in a patient's record, with its file and line. */
   readonly used?: (used: Used) => void;
+  /** What a server's records are fetched with; without it only a snapshot that the source names can be read. */
+  readonly server?: ServerSurroundings;
 }
 
 export interface Loaded {
@@ -49,14 +53,15 @@ export interface Loaded {
 export async function loadSource(source: string | Source, options: LoadOptions): Promise<Loaded> {
   const { config, base } = typeof source === "string" ? readSource(source) : source;
   const { statements, files } = readStatements({ config, base });
-  let collector = await scan({ config, base }, options, new Set());
+  const server = config.kind === "fhir-server" ? await openServer(config, base, options.asOf, options.server) : null;
+  let collector = await scan({ config, base }, server, options, new Set());
   // A sign of life that another file withdraws was no sign of life: read again without it. Rare, hence not paid for each time.
   const gone = new Set(
     [...collector.activity.values()].map(({ id }) => id).filter((id) => collector.withdrawals.has(id)),
   );
-  if (gone.size > 0) collector = await scan({ config, base }, options, collector.withdrawals);
+  if (gone.size > 0) collector = await scan({ config, base }, server, options, collector.withdrawals);
   const patients = buildPatients(collector);
-  const rejected = collector.rejected.sort(
+  const rejected = [...collector.rejected, ...(server?.issues ?? [])].sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compare(a.resource ?? "", b.resource ?? ""),
   );
   const { counts } = collector;
@@ -68,12 +73,14 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function scan(
   { config, base }: Source,
+  server: Opened | null,
   { asOf, needs, progress, used }: LoadOptions,
   withdrawn: ReadonlySet<string>,
 ): Promise<Collector> {
   const collector = new Collector({ asOf, needs, withdrawn, used });
-  const folder = resolve(base, config.path ?? ".");
-  if (!existsSync(folder)) throw new SourceError(`path: ${config.path ?? "."} not found (relative to the source file)`);
+  const path = server?.folder ?? ("path" in config ? config.path : undefined) ?? ".";
+  const folder = resolve(base, path);
+  if (!existsSync(folder)) throw new SourceError(`path: ${path} not found (relative to the source file)`);
   switch (config.kind) {
     case "csv": {
       const { patients } = config.files;
@@ -83,7 +90,8 @@ async function scan(
       break;
     }
     case "fhir-files":
-      await readFhirFiles(collector, config, folder, base, progress);
+    case "fhir-server":
+      await readFhirFiles(collector, config, folder, base, progress, server?.nameOf);
   }
   return collector;
 }

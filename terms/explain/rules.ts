@@ -1,7 +1,8 @@
 /** Time, silence, dispute and exposure: the rules around every clause, in words. */
 
 import { assessment, type Agreement, type Clause } from "../model.ts";
-import { madeOf, optionRows, UNVERIFIED_RULES } from "../endpoint-options.ts";
+import { madeOf, measuredFor, optionRows } from "../endpoint-options.ts";
+import { UNVERIFIED_RULES } from "../endpoint-table.ts";
 import { knownMetrics } from "../metrics.ts";
 import { date, group, money, span } from "./words.ts";
 
@@ -89,8 +90,7 @@ export function exposure({ oracle, members }: Agreement): string[] {
 export function leftToDefault(agreement: Agreement, { metric, endpoint }: Clause): string[] {
   if (metric === null || metric.knownTo === "contract") return [];
   const known = knownMetrics(agreement);
-  const target = endpoint.metric === undefined ? undefined : known.get(String(endpoint.metric));
-  const measured = [metric, ...(target === undefined ? [] : [target])];
+  const measured = measuredFor(metric, endpoint, known);
   const seen = new Set(Object.keys(endpoint));
   const choices = measured
     .flatMap((one) => optionRows(one, known))

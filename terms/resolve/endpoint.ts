@@ -1,9 +1,10 @@
 /** A clause's `endpoint`: which options it may have, and what each is as signed. */
 
 import { parseDecimal } from "../decimal.ts";
-import { DEFAULT_WINDOW, looksAroundDue, optionsFor, type EndpointOption } from "../endpoint-options.ts";
+import { looksAroundDue, measuredFor, optionRows, optionsFor } from "../endpoint-options.ts";
+import { DEFAULT_WINDOW, type EndpointOption } from "../endpoint-table.ts";
 import { found, openFields, readChoice, readDuration, readFlag, readInteger, readLine, readText } from "../fields.ts";
-import type { Findings, Place } from "../findings.ts";
+import { nearest, quote, type Findings, type Place } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
 import type { EndpointOptions, Metric } from "../model.ts";
 import type { Node } from "../yaml.ts";
@@ -38,8 +39,14 @@ export function readEndpoint(
     if (value === undefined) broken = true;
     else read[option.name] = value;
   }
-  const lacking = options.filter(({ name, needed }) => needed && !fields?.has(name));
-  for (const { name, meaning } of lacking) {
+  if (fields !== undefined && typeof read["metric"] === "string" && known.get(read["metric"])?.of !== "patient") {
+    const patients = [...known.values()].filter(({ of }) => of === "patient").map(({ id }) => id);
+    const hint = nearest(read["metric"], patients);
+    findings.expected(fields.at("metric"), quote(read["metric"]), "a metric of the patient", hint);
+    broken = true;
+  }
+  const rows = measuredFor(metric, read, known).flatMap((one) => optionRows(one, known));
+  for (const { name, meaning } of rows.filter((row) => row.needed && !fields?.has(row.name))) {
     findings.warning(
       clause,
       `${metric.id} can't be computed without endpoint.${name} (${meaning}): an oracle refuses to start`,
@@ -54,7 +61,12 @@ export function readEndpoint(
     );
     broken = true;
   }
-  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric, known)) {
+  if (
+    window === undefined &&
+    grace !== undefined &&
+    grace < DEFAULT_WINDOW &&
+    measuredFor(metric, read, known).some((one) => looksAroundDue(one, known))
+  ) {
     findings.warning(
       clause,
       `${metric.id} counts results up to ${DEFAULT_WINDOW} days after the due day unless endpoint.window says otherwise, but oracle.grace waits ${grace} days`,

@@ -251,8 +251,8 @@ describe("source file", () => {
     expect(found).to.include("found unknown unknown, expected only known keys");
   });
 
-  it("refuses a server, an unknown kind, no YAML, and a path that is not there", async () => {
-    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("kind: fhir-server is not supported here");
+  it("refuses a server without a mode, an unknown kind, no YAML, and a path that is not there", async () => {
+    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("mode: found nothing, expected bulk");
     expect(await problems("kind: excel\npath: x")).to.match(/kind: found "excel", expected/);
     expect(await problems("kind: [")).to.include("no valid YAML");
     expect(await problems("kind: fhir-files\npath: nowhere")).to.include("nowhere not found");

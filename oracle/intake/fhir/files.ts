@@ -15,6 +15,7 @@ import { FhirReader } from "./reader.ts";
 /**
  * Reads a file, or every file below a folder.
  * @param base What names are relative to.
+ * @param nameOf What a file is called by its path, where that is not its name.
  */
 export async function readFhirFiles(
   collector: Collector,
@@ -22,10 +23,11 @@ export async function readFhirFiles(
   path: string,
   base: string,
   progress?: (file: string) => void,
+  nameOf: (path: string) => string = (file) => relative(base, file).replaceAll("\\", "/"),
 ): Promise<void> {
   const reader = new FhirReader(collector, fhirSettings(config));
   for (const inner of filesBelow(path)) {
-    const name = relative(base, inner).replaceAll("\\", "/");
+    const name = nameOf(inner);
     const file = collector.open(name);
     progress?.(name);
     if (inner.endsWith(".json")) await readDocument(inner, file, reader, collector);

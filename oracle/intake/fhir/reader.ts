@@ -44,6 +44,9 @@ const READERS: ReadonlyMap<string, ResourceReader> = new Map<string, ResourceRea
   ["Consent", readConsent],
 ]);
 
+/** Resource types that say anything to an endpoint, by themselves or as a sign of life. */
+export const READ_TYPES: readonly string[] = [...new Set([...READERS.keys(), ...ACTIVITY.keys(), "Medication"])].sort();
+
 const NO_URNS: Urns = new Map();
 const NO_PATH: readonly (string | number)[] = [];
 /** Bundles in Bundles, lists in lists: deeper is no record. */
