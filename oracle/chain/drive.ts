@@ -52,8 +52,7 @@ export async function drive(
     }
     answer = sent.detail;
     if (sent.result !== "taken") desk.tell(call, { type: "fault", detail: `${sent.result}: ${sent.detail}` });
-    if (sent.result === "refused")
-      throw new ChainError(`the node refuses the transaction: ${sent.detail}`, "wait", null);
+    if (sent.result === "refused") throw new ChainError(`the node refuses it: ${sent.detail}`, "wait", null);
     if (sent.result === "no funds") throw await noFunds(desk, call.attempts.at(-1));
     // Raised at once, while it may be: what does not enter the pool need not be watched.
     if (sent.result === "underpriced" && (next !== null || i === 0)) continue;
@@ -114,7 +113,12 @@ async function sign(
   const { to, data, nonce } = call;
   const type = "gasPrice" in fees ? 0 : 2;
   const { chainId, address: from } = account;
-  const raw = await sender.signTransaction({ type, chainId, nonce, from, to, data, gasLimit, value: 0n, ...fees });
+  const request = { type, chainId, nonce, from, to, data, gasLimit, value: 0n, ...fees };
+  const raw = await sender.signTransaction(request).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    // A signer may be a server of its own.
+    throw new ChainError(`the transaction can't be signed: ${why}`, "wait", null, error);
+  });
   const signed = Transaction.from(raw);
   const asked = [from, nonce, to, data, chainId].join();
   const found = [signed.from, signed.nonce, signed.to, signed.data, signed.chainId].join();

@@ -63,9 +63,10 @@ export async function keepReceipt(
   const { outbox, options } = desk;
   const block = { number: receipt.blockNumber, hash: receipt.blockHash };
   const { hash } = receipt;
-  if (call.block !== null && call.block.hash !== block.hash)
-    desk.tell(call, { type: "reorged", block: call.block.number });
-  if (call.block?.hash !== block.hash) desk.tell(call, { type: "mined", hash, block: block.number });
+  if (call.block?.hash !== block.hash) {
+    if (call.block !== null) desk.tell(call, { type: "reorged", block: call.block.number });
+    desk.tell(call, { type: "mined", hash, block: block.number });
+  }
   if (depthOf(head, block.number) < options.confirmations) {
     await outbox.mark(call.id, "mined", block);
     return false;

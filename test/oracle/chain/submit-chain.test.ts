@@ -119,6 +119,18 @@ describe("sending on a chain that moves under it", function () {
       expect(await at.units(0)).to.equal(1n);
     });
 
+    it("waits for a signer that can't be reached, and sends once it can", async () => {
+      const outbox = memoryOutbox();
+      at.sign = () => Promise.reject(new Error("connection refused"));
+      const error = await failureOf(at.process(outbox).submit(at.call(0)));
+      expect(error).to.be.instanceOf(ChainError).with.property("retry", "wait");
+      expect(error.message).to.contain("can't be signed");
+      at.sign = (request) => at.wallet.signTransaction(request);
+      await at.process(outbox).submit(at.call(0));
+      expect(await at.units(0)).to.equal(1n);
+      expect(await outbox.unfinished({ chainId: 31_337n, address: at.wallet.address })).to.deep.equal([]);
+    });
+
     it("refuses what a signer signed in place of what it was asked to", async () => {
       at.sign = (request) => at.wallet.signTransaction({ ...request, data: "0x" });
       const error = await failureOf(at.process().submit(at.call(0)));
