@@ -4,7 +4,6 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { Command } from "commander";
 import { ChainError } from "../oracle/chain/errors.ts";
-import { SourceError } from "../oracle/intake/config.ts";
 import type { PassEvent } from "../oracle/node.ts";
 import type { OracleService } from "../oracle/service.ts";
 import type { Context } from "./main.ts";
@@ -40,8 +39,8 @@ async function once(configFile: string): Promise<PassEvent[]> {
   try {
     return await service.pass(false);
   } catch (error) {
-    // The chain or the records can't be read: nothing was done, and trying again may help.
-    if (error instanceof ChainError || error instanceof SourceError) throw new UsageError(error.message);
+    // The chain can't be read: nothing was done, and trying again may help.
+    if (error instanceof ChainError) throw new UsageError(error.message);
     throw error;
   } finally {
     await service.close();

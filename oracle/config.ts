@@ -15,6 +15,8 @@ const address = z
   .refine((text) => isAddress(text), { error: "an address" })
   .transform((text) => getAddress(text));
 const file = z.string({ error: "a file" }).min(1, { error: "a file" });
+/** Null: none. */
+const fileOrNone = z.union([z.literal("none").transform(() => null), file], { error: "a file, or none" });
 const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 const whole = (lowest: number, highest: number, unit: string) =>
   z
@@ -57,8 +59,10 @@ const settings = z.strictObject({
     .describe("the chain that the servers must be of; any when left out"),
   agreement: address.describe("the agreement's contract"),
   terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
-  source: file.describe("the source of the records"),
-  secret: file.describe("the agreement's secret: 32 bytes of hex, the same for all of its operators"),
+  source: fileOrNone.describe("the source of the records; none: this node endorses nothing, it only keeps"),
+  secret: fileOrNone.describe(
+    "the agreement's secret: 32 bytes of hex, the same for all operators; none with no source",
+  ),
   store: z
     .union([file, z.strictObject({ env: z.string().min(1) })], { error: "a file, or { env: NAME }" })
     .describe(
@@ -124,8 +128,8 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
     ...config,
     key: "keystore" in config.key ? { ...config.key, keystore: at(config.key.keystore) } : config.key,
     terms: at(config.terms),
-    source: at(config.source),
-    secret: at(config.secret),
+    source: config.source === null ? null : at(config.source),
+    secret: config.secret === null ? null : at(config.secret),
     store: typeof config.store === "string" && config.store !== ":memory:" ? at(config.store) : config.store,
     ...(config.authorisations === undefined ? {} : { authorisations: at(config.authorisations) }),
   };

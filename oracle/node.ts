@@ -61,6 +61,7 @@ async function answerAsOracle<P extends SourcePatient>(
   const openAsOf = async (asOfDay: Day): Promise<Outcomes<P>> => {
     const records = opened.get(asOfDay) ?? (await parts.openRecords(asOfDay));
     opened.set(asOfDay, records);
+    parts.reading.day = before.today;
     return records;
   };
   try {
@@ -73,6 +74,7 @@ async function answerAsOracle<P extends SourcePatient>(
     if (asOfDay !== null && duePlaces(agreement, state, asOfDay).length > 0) {
       events.push(...(await report(parts, oracle, state, asOfDay, await openAsOf(asOfDay))));
     }
+    if (parts.reading.day !== before.today) await openAsOf(asOfDay ?? state.today);
     for (const [day, records] of [...opened].slice(0, 1)) {
       events.push(...leftOut(await loadView(parts, state, records), day));
     }

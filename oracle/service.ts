@@ -35,6 +35,7 @@ import { readKey } from "./key.ts";
 import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
@@ -92,21 +93,14 @@ export async function openService(
   agreement: Agreement,
   surroundings: Surroundings,
 ): Promise<OracleService> {
-  const [lacking] = clausesWithoutRule(agreement);
-  if (lacking !== undefined) {
-    throw new ConfigError(
-      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
-    );
+  if ((config.source === null) !== (config.secret === null)) {
+    throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
-  try {
-    needsOf(agreement);
-  } catch (error) {
-    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
-    throw error;
-  }
+  if (config.source !== null) checkRules(agreement);
   const privateKey = await readKey(config.key, surroundings.env);
   const signer = keySigner(privateKey);
-  const secret = readSecret(config.secret);
+  // Nobody's pseudonym is ever made from a keeper's.
+  const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
   const provider = await openRpc(config.rpc, {
     ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
     timeout: config.rpcTimeout * MILLISECONDS,
@@ -141,7 +135,10 @@ export async function openService(
       onEvent: surroundings.onSubmit ?? (() => undefined),
       ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay, { server: surroundings });
+    const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
+      if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
+      throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+    };
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
@@ -166,6 +163,7 @@ export async function openService(
       validity: config.validity,
       turns: null,
       keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
     };
     const turns = new Turns(config.patience);
     const eraseParts: EverywhereParts = {
@@ -230,6 +228,24 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // Another user's process may not be asked, and lives.
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** @throws ConfigError when this program can't compute what the terms ask for */
+function checkRules(agreement: Agreement): void {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
+    throw error;
   }
 }
 

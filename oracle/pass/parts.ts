@@ -18,6 +18,12 @@ export interface KeeperPolicy {
   readonly lapseAfter: number | null;
 }
 
+/** When records were read: once a day at least, so that a source that fails is noticed before anything is due. */
+export interface LastReading {
+  /** The chain's day; null: not by this process. */
+  day: Day | null;
+}
+
 export interface NodeParts<P extends SourcePatient> {
   readonly agreement: Agreement;
   readonly id: AgreementId;
@@ -43,6 +49,8 @@ export interface NodeParts<P extends SourcePatient> {
   /** Null: this operator never waits for its turn. */
   readonly turns: Turns | null;
   readonly keeper: KeeperPolicy;
+  /** Remembered from pass to pass. */
+  readonly reading: LastReading;
   /** Told at every pass how each party's money stands against the next enrolments: for a gauge. */
   readonly onCover?: (rows: readonly CoverRow[]) => void;
 }

@@ -238,6 +238,26 @@ describe("reports at the agreed as-of dates", function () {
     expect(opened).to.deep.equal([239, 240, 269, 290, 270, 300]);
   });
 
+  it("need no records while nothing is due: they are read once a day, to notice early when they can't be", async () => {
+    const { operators, pass } = await play(world, MONTHLY, recordsOf([patient("A", OPENS + 10, 183)]));
+    let opened = 0;
+    const first = {
+      ...operators[0].parts,
+      openRecords: () => {
+        opened++;
+        return Promise.resolve(operators[0].records);
+      },
+    };
+    await pass(first, on(10));
+    await pass(first, on(240));
+    opened = 0;
+    // Enrolment is over, everybody reported.
+    for (const days of [370, 370, 370, 371]) await pass(first, on(days));
+    expect(opened).to.equal(2);
+    const broken = { ...first, openRecords: () => Promise.reject(new Error("no such file")), reading: { day: null } };
+    expect(told(await pass(broken, on(371)))).to.deep.equal(["read null/null null: failed"]);
+  });
+
   it("hold a small group back until more are due, and no longer than the time to report allows", async () => {
     const sheet = MONTHLY.replace("reportWithin: 60d", "reportWithin: 60d, minCell: 3");
     const patients = [

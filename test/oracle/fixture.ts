@@ -162,6 +162,7 @@ export async function operatorsOf(
       validity: 1,
       turns: null,
       keeper: { lapseAfter: 0 },
+      reading: { day: null },
     };
     const erasing: TestOperator["erasing"] = {
       ...parts,
