@@ -2,9 +2,10 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { Contract, Wallet, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
@@ -15,6 +16,9 @@ import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
 import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
+import { holderOf } from "./chain/holder.ts";
+import { openRpc } from "./chain/rpc/provider.ts";
+import type { SubmitEvent } from "./chain/submitEvent.ts";
 import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
@@ -23,6 +27,7 @@ import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
 import type { EraseAnswer } from "./erase/request.ts";
 import { readKey } from "./key.ts";
+import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -46,6 +51,10 @@ export interface Surroundings {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What sending to the chain tells while it is under way. */
+  readonly onSubmit?: (event: SubmitEvent) => void;
+  /** Ends the waiting for the chain when the process is to stop. */
+  readonly signal?: AbortSignal;
   /** Another operator asked to erase a patient: who, and what came of it. */
   readonly onErase?: (operator: string, answer: EraseAnswer) => void;
 }
@@ -80,9 +89,16 @@ export async function openService(
   const signer = keySigner(privateKey);
   // Nobody's pseudonym is ever made from a keeper's.
   const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
-  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  const provider = await openRpc(config.rpc, {
+    ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
+    timeout: config.rpcTimeout * MILLISECONDS,
+    sleep: surroundings.sleep,
+  });
   try {
     const { chainId } = await provider.getNetwork();
+    if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
+      throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
+    }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
     const { database, ...stores } = await openStores(storeLocation(config.store, surroundings.env), CODE_VERSION);
@@ -90,16 +106,22 @@ export async function openService(
     const sender = {
       provider,
       getAddress: () => wallet.getAddress(),
-      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+      signTransaction: (request: TransactionRequest) => wallet.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
+      outbox: stores.outbox,
+      ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
+      now: surroundings.now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
+      maxFee: config.maxFee ?? null,
       sleep: surroundings.sleep,
+      onEvent: surroundings.onSubmit ?? (() => undefined),
+      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
     const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
       if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
@@ -153,7 +175,15 @@ export async function openService(
     return {
       server,
       ...review,
-      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
+      pass: async (waitForTurn) => {
+        // What an earlier process had on its way comes first: it needs nobody's signature any more.
+        const left = await chain.recover().then(
+          () => [],
+          // A pass has more to do than to send.
+          (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
+        );
+        return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
+      },
       close: async () => {
         await server.close();
         provider.destroy();
@@ -163,6 +193,17 @@ export async function openService(
   } catch (error) {
     provider.destroy();
     throw error;
+  }
+}
+
+const THIS_PROCESS = { host: hostname(), pid: process.pid, started: Math.round(performance.timeOrigin) };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
