@@ -52,7 +52,7 @@ async function start(configFile: string): Promise<void> {
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const { service, config } = await openNode(configFile);
+  const { service, config } = await openNode(configFile, stopping.signal);
   try {
     const at = await service.server.listen(config.listen);
     log.info({ at, agreement: config.agreement }, "listening");

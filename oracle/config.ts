@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress, parseUnits } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -26,6 +26,12 @@ const whole = (lowest: number, highest: number, unit: string) =>
       error: `at most ${highest} ${unit}`,
     });
 
+/** Becomes wei. */
+const gwei = z
+  .union([z.number(), z.string()], { error: "an amount of gwei" })
+  .transform(String)
+  .refine((text) => /^\d{1,18}(\.\d{1,9})?$/.test(text), { error: "an amount of gwei with at most 9 decimals" })
+  .transform((text) => parseUnits(text, "gwei"));
 /** Days; null: never. */
 const lapse = z
   .string({ error: "a duration such as 14d, or never" })
@@ -41,7 +47,16 @@ const settings = z.strictObject({
     .describe("the operator's key: the environment variable that holds it, or an encrypted keystore file"),
   peers: z.array(z.strictObject({ url, address })).default([]).describe("the other operators' nodes and addresses"),
   committee: address.optional().describe("who must be the agreement's oracle; any when left out"),
-  rpc: url.describe("JSON-RPC of the chain"),
+  rpc: z
+    .union([url.transform((one) => [one]), z.array(url).min(1)], { error: "a URL or a list of URLs, http or https" })
+    .describe("JSON-RPC of the chain: one server, or several that check each other"),
+  rpcQuorum: whole(1, 100, "servers")
+    .optional()
+    .describe("how many of the servers must give the same answer; more than half of them when left out"),
+  rpcTimeout: whole(1, 600, "seconds").default(20).describe("seconds until an answer of a server counts as lost"),
+  chainId: whole(1, Number.MAX_SAFE_INTEGER, "(a chain id)")
+    .optional()
+    .describe("the chain that the servers must be of; any when left out"),
   agreement: address.describe("the agreement's contract"),
   terms: file.describe("the term sheet that the agreement was made from, with all addresses"),
   source: fileOrNone.describe("the source of the records; none: this node endorses nothing, it only keeps"),
@@ -68,6 +83,9 @@ const settings = z.strictObject({
   stallAfter: whole(1, 86_400, "seconds")
     .default(120)
     .describe("seconds until a transaction is sent with a higher fee"),
+  maxFee: gwei
+    .optional()
+    .describe("the most that a unit of gas may cost, in gwei; above it the node waits. No limit when left out"),
   fromBlock: whole(0, Number.MAX_SAFE_INTEGER, "blocks").default(0).describe("block of the agreement's creation"),
   logRange: whole(1, 10_000_000, "blocks").default(10_000).describe("blocks of which the RPC serves logs in one call"),
   validity: whole(1, 7, "days").default(1).describe("days after today on which an endorsement still counts"),
@@ -102,6 +120,9 @@ export function parseConfig(document: unknown, base: string): OracleConfig {
   const result = settings.safeParse(document);
   if (!result.success) throw new ConfigError(result.error.issues.map((issue) => explain(issue, document)).join("\n"));
   const config = result.data;
+  if (config.rpcQuorum !== undefined && config.rpcQuorum > config.rpc.length) {
+    throw new ConfigError(`rpcQuorum: found ${config.rpcQuorum}, expected at most the ${config.rpc.length} of rpc`);
+  }
   const at = (name: string): string => resolve(base, name);
   return {
     ...config,

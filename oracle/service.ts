@@ -2,9 +2,10 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { Contract, Wallet, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
@@ -12,21 +13,21 @@ import type { Agreement, Day } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
-import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
-import type { AuditedReport } from "./audit/report.ts";
 import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
+import { holderOf } from "./chain/holder.ts";
+import { openRpc } from "./chain/rpc/provider.ts";
+import type { SubmitEvent } from "./chain/submitEvent.ts";
 import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
-import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
-import { eraseHere } from "./erase/here.ts";
-import { markOf } from "./erase/mark.ts";
+import type { EraseAnswer } from "./erase/request.ts";
 import { readKey } from "./key.ts";
+import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -35,6 +36,7 @@ import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
 import { toJson } from "./report/wire.ts";
+import { reviewOf, type Review } from "./review.ts";
 import { openStores } from "./store/stores.ts";
 import { Turns } from "./turns.ts";
 import { CODE_VERSION } from "./version.ts";
@@ -49,21 +51,19 @@ export interface Surroundings {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What sending to the chain tells while it is under way. */
+  readonly onSubmit?: (event: SubmitEvent) => void;
+  /** Ends the waiting for the chain when the process is to stop. */
+  readonly signal?: AbortSignal;
+  /** Another operator asked to erase a patient: who, and what came of it. */
+  readonly onErase?: (operator: string, answer: EraseAnswer) => void;
 }
 
-export interface OracleService {
+export interface OracleService extends Review {
   /** Not listening yet. */
   readonly server: FastifyInstance;
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
-  /** The agreement's: patients' keys follow from it. */
-  readonly secret: Uint8Array;
-  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
-  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
-  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
-  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
-  /** Forgets a patient here and on every other operator's node. @throws ChainError */
-  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   close(): Promise<void>;
 }
 
@@ -89,9 +89,16 @@ export async function openService(
   const signer = keySigner(privateKey);
   // Nobody's pseudonym is ever made from a keeper's.
   const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
-  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  const provider = await openRpc(config.rpc, {
+    ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
+    timeout: config.rpcTimeout * MILLISECONDS,
+    sleep: surroundings.sleep,
+  });
   try {
     const { chainId } = await provider.getNetwork();
+    if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
+      throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
+    }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
     const { database, ...stores } = await openStores(storeLocation(config.store, surroundings.env), CODE_VERSION);
@@ -99,16 +106,22 @@ export async function openService(
     const sender = {
       provider,
       getAddress: () => wallet.getAddress(),
-      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+      signTransaction: (request: TransactionRequest) => wallet.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
+      outbox: stores.outbox,
+      ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
+      now: surroundings.now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
+      maxFee: config.maxFee ?? null,
       sleep: surroundings.sleep,
+      onEvent: surroundings.onSubmit ?? (() => undefined),
+      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
     const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
       if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
@@ -141,36 +154,36 @@ export async function openService(
       reading: { day: null },
     };
     const turns = new Turns(config.patience);
-    const eraseParts: EverywhereParts = {
-      ...parts,
+    const { review, answerErase } = reviewOf(parts, {
       database,
       askErase: httpAskErase(signer, surroundings.now),
       draw: randomBytes,
-    };
+      knowsPatients: config.secret !== null,
+      onErase: surroundings.onErase,
+    });
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
       entries: async ({ agreement: asked, root }) =>
         asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
-      erase: async (request, operator) => eraseHere(eraseParts, await chain.read(), request, operator),
+      erase: answerErase,
       now: surroundings.now,
       onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
       onError: surroundings.onError,
     });
     return {
       server,
-      secret,
-      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
-      prove: async (key, filter) => {
-        const marks = await stores.erasures.marks(id);
-        return {
-          ...(await provePatient(parts, await chain.read(), key, filter)),
-          erased: marks.has(markOf(secret, key)),
-        };
+      ...review,
+      pass: async (waitForTurn) => {
+        // What an earlier process had on its way comes first: it needs nobody's signature any more.
+        const left = await chain.recover().then(
+          () => [],
+          // A pass has more to do than to send.
+          (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
+        );
+        return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
       },
-      erase: (key) => eraseEverywhere(eraseParts, key),
-      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
       close: async () => {
         await server.close();
         provider.destroy();
@@ -180,6 +193,17 @@ export async function openService(
   } catch (error) {
     provider.destroy();
     throw error;
+  }
+}
+
+const THIS_PROCESS = { host: hostname(), pid: process.pid, started: Math.round(performance.timeOrigin) };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
