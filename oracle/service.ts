@@ -13,8 +13,6 @@ import type { Agreement, Day } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
 import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
-import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
-import type { AuditedReport } from "./audit/report.ts";
 import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
@@ -27,10 +25,7 @@ import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { keySigner } from "./endorse/signer.ts";
-import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
-import { eraseHere } from "./erase/here.ts";
 import type { EraseAnswer } from "./erase/request.ts";
-import { markOf } from "./erase/mark.ts";
 import { readKey } from "./key.ts";
 import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
@@ -41,6 +36,7 @@ import { toHex, type Hex } from "./report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
 import { readSecret } from "./report/secret.ts";
 import { toJson } from "./report/wire.ts";
+import { reviewOf, type Review } from "./review.ts";
 import { openStores } from "./store/stores.ts";
 import { Turns } from "./turns.ts";
 import { CODE_VERSION } from "./version.ts";
@@ -63,19 +59,11 @@ export interface Surroundings {
   readonly onErase?: (operator: string, answer: EraseAnswer) => void;
 }
 
-export interface OracleService {
+export interface OracleService extends Review {
   /** Not listening yet. */
   readonly server: FastifyInstance;
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
-  /** The agreement's: patients' keys follow from it. */
-  readonly secret: Uint8Array;
-  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
-  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
-  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
-  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
-  /** Forgets a patient here and on every other operator's node. @throws ChainError */
-  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   close(): Promise<void>;
 }
 
@@ -166,29 +154,27 @@ export async function openService(
       reading: { day: null },
     };
     const turns = new Turns(config.patience);
-    const eraseParts: EverywhereParts = {
-      ...parts,
+    const { review, answerErase } = reviewOf(parts, {
       database,
       askErase: httpAskErase(signer, surroundings.now),
       draw: randomBytes,
-    };
+      knowsPatients: config.secret !== null,
+      onErase: surroundings.onErase,
+    });
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
       entries: async ({ agreement: asked, root }) =>
         asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
-      erase: async (request, operator) => {
-        const answer = await eraseHere(eraseParts, await chain.read(), request, operator);
-        surroundings.onErase?.(operator, answer);
-        return answer;
-      },
+      erase: answerErase,
       now: surroundings.now,
       onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
       onError: surroundings.onError,
     });
     return {
       server,
+      ...review,
       pass: async (waitForTurn) => {
         // What an earlier process had on its way comes first: it needs nobody's signature any more.
         const left = await chain.recover().then(
@@ -198,16 +184,6 @@ export async function openService(
         );
         return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
       },
-      secret,
-      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
-      prove: async (key, filter) => {
-        const marks = await stores.erasures.marks(id);
-        return {
-          ...(await provePatient(parts, await chain.read(), key, filter)),
-          erased: marks.has(markOf(secret, key)),
-        };
-      },
-      erase: (key) => eraseEverywhere(eraseParts, key),
       close: async () => {
         await server.close();
         provider.destroy();
