@@ -1,32 +1,34 @@
 /** One operator's process: what its configuration names, opened and joined. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 
-import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { JsonRpcProvider, type Block, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
-import { compileTerms } from "../terms/onchain/compile.ts";
-import { packTerms } from "../terms/onchain/pack.ts";
-import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { askAuthorisation } from "./authorisations.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
-import { ChainError, explainChainError } from "./chain/errors.ts";
-import { ConfigError, type OracleConfig } from "./config.ts";
+import { ChainError } from "./chain/errors.ts";
+import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
+import type { Ask } from "./endorse/collect.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
-import { keySigner } from "./endorse/signer.ts";
-import { readKey } from "./key.ts";
 import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
+import { createMetrics, type Metrics } from "./operations/metrics.ts";
+import { checkReadiness, type Progress } from "./operations/readiness.ts";
+import { buildOperationsServer } from "./operations/server.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
-import { toHex, type Hex } from "./report/bytes.ts";
-import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
+import { toHex } from "./report/bytes.ts";
 import { readSecret } from "./report/secret.ts";
-import { toJson } from "./report/wire.ts";
+import { ConfigError, type OracleConfig } from "./settings/read.ts";
+import { storeLocation } from "./settings/store.ts";
+import { SignerAccount } from "./signing/account.ts";
+import type { Env } from "./signing/key.ts";
+import { openSigner } from "./signing/open.ts";
 import { openDatabase } from "./store/database.ts";
 import { storedEndorsements } from "./store/endorsements.ts";
 import { storedPatients } from "./store/patients.ts";
@@ -36,19 +38,32 @@ import { Turns } from "./turns.ts";
 /** What the process takes from its surroundings. */
 export interface Surroundings {
   /** Environment variables: keys and passwords only. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since 1970-01-01 UTC: times requests between operators, and nothing that is signed. */
+  readonly env: Env;
+  /** Milliseconds since 1970-01-01 UTC: times requests between operators and probes, and nothing that is signed. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** Called as files of the source are opened. */
+  readonly onFile?: (file: string) => void;
+}
+
+/** A server with the place where it is to listen. */
+export interface Listener {
+  readonly name: "operators" | "operations";
+  readonly server: FastifyInstance;
+  readonly at: { readonly host: string; readonly port: number };
 }
 
 export interface OracleService {
-  /** Not listening yet. */
+  /** For other operators; one of the listeners. */
   readonly server: FastifyInstance;
+  /** None listens yet. */
+  readonly listeners: readonly Listener[];
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** Takes no further requests; those under way are answered. */
+  stopListening(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +71,11 @@ const MILLISECONDS = 1_000;
 /** While a transaction is waited for. */
 const RECEIPT_POLL = 500;
 const ATTEMPTS = 5;
+/** Milliseconds for each check of a probe. */
+const PROBE_TIMEOUT = 5_000;
+/** Polls without a pass, or a pass longer than so many, mean that the node has fallen behind; at least ten minutes. */
+const POLLS_BEHIND = 3;
+const BEHIND_AT_LEAST = 600;
 
 /**
  * Days are the chain's, from its latest block: a chain whose clock is moved, as in tests, takes the oracle along.
@@ -72,25 +92,27 @@ export async function openService(
       `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
     );
   }
-  const privateKey = await readKey(config.key, surroundings.env);
-  const signer = keySigner(privateKey);
+  const { env, now, sleep } = surroundings;
   const secret = readSecret(config.secret);
+  const location = storeLocation(config.store, env);
+  const { signer, close: closeSigner } = await openSigner(config.key, env, sleep);
   const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  const metrics = createMetrics();
   try {
     const { chainId } = await provider.getNetwork();
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const database = openDatabase(config.store);
+    const database = openDatabase(location);
     const stores = {
       endorsements: storedEndorsements(database),
       patients: storedPatients(database),
       reports: storedReports(database),
     };
-    const wallet = new Wallet(privateKey, provider);
+    const account = new SignerAccount(signer, provider);
     const sender = {
       provider,
-      getAddress: () => wallet.getAddress(),
-      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+      getAddress: () => account.getAddress(),
+      sendTransaction: (request: TransactionRequest) => account.sendTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
       fromBlock: config.fromBlock,
@@ -99,9 +121,15 @@ export async function openService(
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
-      sleep: surroundings.sleep,
+      sleep,
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const progress = watchProgress(now);
+    const openAsOf = progress.reading(async (asOfDay) => {
+      const records = await openRecords(agreement, config.source, asOfDay, surroundings.onFile);
+      const { patients, rejected } = records;
+      metrics.records({ read: patients.length + rejected.length, rejected: rejected.length, patients: patients.length });
+      return records;
+    });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
@@ -118,8 +146,8 @@ export async function openService(
       openRecords: openAsOf,
       endorser,
       ...stores,
-      ask: httpAsk(signer, surroundings.now),
-      askEntries: httpAskEntries(signer, surroundings.now),
+      ask: countAnswers(httpAsk(signer, now), metrics),
+      askEntries: httpAskEntries(signer, now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
@@ -136,68 +164,114 @@ export async function openService(
         const entries = stores.patients.of(id, root);
         return entries.length === 0 ? null : entries;
       },
-      now: surroundings.now,
-      onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
+      now,
+      onAnswer: (operator, { status }) => {
+        metrics.answered(operator, status);
+        if (status !== "endorsed") surroundings.onRefusal(operator, status);
+      },
       onError: surroundings.onError,
     });
+    const ready = () =>
+      checkReadiness({
+        headTime: async () => {
+          const { number, timestamp } = await latestBlock(provider);
+          metrics.head(number, timestamp);
+          return timestamp;
+        },
+        headAge: config.headAge,
+        probeStore: () => Promise.resolve(database.exec("BEGIN IMMEDIATE; ROLLBACK")),
+        progress: progress.now,
+        passWithin: Math.max(config.poll * POLLS_BEHIND, BEHIND_AT_LEAST) * MILLISECONDS,
+        now,
+        timeout: PROBE_TIMEOUT,
+      });
+    const listeners: Listener[] = [{ name: "operators", server, at: config.listen }];
+    if (config.metrics !== undefined) {
+      const operations = buildOperationsServer({ ready, registry: metrics.registry });
+      listeners.push({ name: "operations", server: operations, at: config.metrics });
+    }
+    const stopListening = async (): Promise<void> => {
+      await Promise.all(listeners.map((listener) => listener.server.close()));
+    };
     return {
       server,
-      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
+      listeners,
+      pass: progress.passing(metrics, (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null })),
+      stopListening,
       close: async () => {
-        await server.close();
+        await stopListening();
         provider.destroy();
+        await closeSigner();
         database.close();
       },
     };
   } catch (error) {
     provider.destroy();
+    await closeSigner();
     throw error;
   }
 }
 
-async function chainDay(provider: Provider): Promise<Day> {
+async function latestBlock(provider: Provider): Promise<Block> {
   const block = await provider.getBlock("latest");
   if (block === null) throw new ChainError("the chain has no block", "wait", null);
-  return dayOfTimestamp(block.timestamp);
+  return block;
 }
 
-/** An oracle that worked from other terms than the contract's would report nonsense with good signatures. */
-async function checkTerms(
-  provider: Provider,
-  address: string,
-  agreement: Agreement,
-  committee: string | undefined,
-): Promise<void> {
-  let found: { packed: string; token: string; oracle: string; decimals: bigint };
-  try {
-    const contract = IOutcomeAgreement__factory.connect(address, provider);
-    const [packed, token, oracle] = await Promise.all([contract.packedTerms(), contract.token(), contract.oracle()]);
-    const erc20 = new Contract(token, ["function decimals() view returns (uint8)"], provider);
-    const decimals = (await erc20.getFunction("decimals")()) as bigint;
-    found = { packed, token, oracle, decimals };
-  } catch (error) {
-    throw explainChainError(error);
-  }
-  const expected = packTerms(agreement, compileTerms(agreement, found.token), Number(found.decimals));
-  if (found.packed !== expected) throw new ConfigError(`terms: they are not those of the agreement ${address}`);
-  if (committee !== undefined && committee !== found.oracle) {
-    throw new ConfigError(`committee: found ${committee}, the agreement's oracle is ${found.oracle}`);
-  }
+async function chainDay(provider: Provider): Promise<Day> {
+  return dayOfTimestamp((await latestBlock(provider)).timestamp);
 }
 
-/**
- * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
- * the party, as the typed data that its wallet shows and signs.
- */
-function askAuthorisation(folder: string | undefined, id: AgreementId, message: Enrolment, digest: Hex): Hex | null {
-  if (folder === undefined) return null;
-  const file = join(folder, digest);
-  if (existsSync(file)) {
-    const text = readFileSync(file, "utf8").trim();
-    return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
-  }
-  mkdirSync(folder, { recursive: true });
-  const typedData = { domain: domainOf(id), types: MESSAGE_TYPES.enrolment, primaryType: "Enrolment", message };
-  writeFileSync(`${file}.json`, `${toJson(typedData)}\n`);
-  return null;
+/** Counts what each peer answers. */
+function countAnswers(ask: Ask, metrics: Metrics): Ask {
+  return async (peer, request, signal) => {
+    try {
+      const reply = await ask(peer, request, signal);
+      metrics.gotAnswer(peer.address, reply.status);
+      return reply;
+    } catch (error) {
+      metrics.gotAnswer(peer.address, "failed");
+      throw error;
+    }
+  };
+}
+
+type OpenRecords = (asOfDay: Day) => Promise<Outcomes<RecordPatient>>;
+type Pass = (waitForTurn: boolean) => Promise<PassEvent[]>;
+
+/** Remembers how the last pass and the last reading ended. */
+function watchProgress(now: () => number): {
+  readonly now: () => Progress;
+  reading(open: OpenRecords): OpenRecords;
+  passing(metrics: Metrics, pass: Pass): Pass;
+} {
+  let found: Progress = { lastPass: null, lastReading: null };
+  return {
+    now: () => found,
+    reading: (open) => async (asOfDay) => {
+      try {
+        const records = await open(asOfDay);
+        found = { ...found, lastReading: { at: now(), readable: true } };
+        return records;
+      } catch (error) {
+        found = { ...found, lastReading: { at: now(), readable: false } };
+        throw error;
+      }
+    },
+    passing: (metrics, pass) => async (waitForTurn) => {
+      const started = now();
+      const seconds = (): number => (now() - started) / MILLISECONDS;
+      try {
+        const events = await pass(waitForTurn);
+        const isBehind = events.some(({ step, result }) => step === "catch up" && result !== "done");
+        found = { ...found, lastPass: { at: now(), result: isBehind ? "behind" : "done" } };
+        metrics.passed(seconds(), events);
+        return events;
+      } catch (error) {
+        found = { ...found, lastPass: { at: now(), result: "failed" } };
+        metrics.passFailed(seconds());
+        throw error;
+      }
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { NonceManager, type JsonRpcProvider } from "ethers";
 
-import { ConfigError, parseConfig } from "../../oracle/config.ts";
+import { ConfigError, parseConfig } from "../../oracle/settings/read.ts";
 import { openService, type OracleService } from "../../oracle/service.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
 import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
