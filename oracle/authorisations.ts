@@ -11,7 +11,12 @@ import { toJson } from "./report/wire.ts";
  * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
  * the party, as the typed data that its wallet shows and signs.
  */
-export function askAuthorisation(folder: string | undefined, id: AgreementId, message: Enrolment, digest: Hex): Hex | null {
+export function askAuthorisation(
+  folder: string | undefined,
+  id: AgreementId,
+  message: Enrolment,
+  digest: Hex,
+): Hex | null {
   if (folder === undefined) return null;
   const file = join(folder, digest);
   if (existsSync(file)) {

@@ -3,16 +3,18 @@
 import type { AgreementState } from "./chain/agreementState.ts";
 import type { NodeParts, PassEvent } from "./node.ts";
 import type { SourcePatient } from "./outcomes.ts";
-import { enrolmentMessage } from "./report/enrolment.ts";
+import { enrolmentHashes } from "./report/enrolment.ts";
+import { merkleRoot } from "./report/root.ts";
 import { missingEnrolments } from "./view.ts";
 
 /** Asks the peers in turn; what they send counts only when the chain's root follows from it. */
 export async function catchUp<P extends SourcePatient>(
-  { id, patients, peers, askEntries, peerTimeout }: NodeParts<P>,
+  { id, stores, peers, askEntries, peerTimeout }: NodeParts<P>,
   state: AgreementState,
 ): Promise<PassEvent[]> {
   const events: PassEvent[] = [];
-  for (const { cohort, enrolment } of missingEnrolments({ state, id, patients })) {
+  const held = await stores.patients.byRoot(id);
+  for (const { cohort, enrolment } of missingEnrolments({ state, entries: held })) {
     const { number, root } = enrolment;
     const place = { step: "catch up", clause: null, cohort, number, differences: [] } as const;
     let found: Pick<PassEvent, "result" | "detail"> = { result: "waiting", detail: "no peer holds its patients" };
@@ -21,8 +23,8 @@ export async function catchUp<P extends SourcePatient>(
         const request = { agreement: id, cohort, number, root };
         const entries = await askEntries(peer, request, AbortSignal.timeout(peerTimeout));
         if (entries === null) continue;
-        if (enrolmentMessage(entries, { cohort, number }, 0, 0).root !== root) continue;
-        patients.save(id, cohort, number, root, entries);
+        if (merkleRoot(enrolmentHashes(entries, cohort, number)) !== root) continue;
+        await stores.patients.save(id, cohort, number, root, entries);
         found = { result: "done", detail: `from ${peer.address}` };
         break;
       } catch {

@@ -24,7 +24,7 @@ export interface Proposal {
   readonly entries: readonly EnrolmentEntry[];
   readonly patients: readonly PlacedPatient[];
   /** Writes to the store what the leaves can be recomputed from, and the evidence. */
-  readonly keep: () => void;
+  readonly keep: () => Promise<void>;
 }
 
 export type Computed =
@@ -65,7 +65,7 @@ export function computeEnrolment<P extends SourcePatient>(
   const number = standing.number + 1;
   const message = enrolmentMessage(entries, { cohort, number }, selection.indexedDay, lastDay);
   const patients = entries.map(({ patientKey, indexDay }) => ({ patientKey, tier: 0, value: String(indexDay) }));
-  const keep = (): void => view.patients.save(id, cohort, number, message.root, entries);
+  const keep = (): Promise<void> => view.stores.patients.save(id, cohort, number, message.root, entries);
   return { status: "proposal", proposal: { content: { kind: "enrolment", message }, entries, patients, keep } };
 }
 
@@ -116,7 +116,7 @@ export function computeWager<P extends SourcePatient>(
 }
 
 function reportProposal(
-  { id, outcomes, reports }: View,
+  { agreement, id, outcomes, stores }: View,
   content: OracleMessage,
   { tallied, evidence }: Built<MilestoneReport | WagerReport>,
 ): Proposal {
@@ -126,6 +126,6 @@ function reportProposal(
     content,
     entries: [],
     patients: placedPatients(tallied.leaves),
-    keep: () => reports.save(id, { content, snapshot: outcomes.snapshot, leaves }),
+    keep: () => stores.reports.save(id, { content, snapshot: outcomes.snapshot, rules: agreement.rules, leaves }),
   };
 }

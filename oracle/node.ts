@@ -21,11 +21,9 @@ import { gatherEndorsement, requestOf } from "./propose.ts";
 import type { Hex } from "./report/bytes.ts";
 import type { AgreementId, Enrolment, OracleMessage, Place } from "./report/messages.ts";
 import { dueAfter, reportingDay } from "./report/schedule.ts";
-import type { StoredEndorsements } from "./store/endorsements.ts";
-import type { StoredPatients } from "./store/patients.ts";
-import type { StoredReports } from "./store/reports.ts";
+import type { Stores } from "./store/stores.ts";
 import type { Turns } from "./turns.ts";
-import type { View } from "./view.ts";
+import { loadView, type View } from "./view.ts";
 
 export interface NodeParts<P extends SourcePatient> {
   readonly agreement: Agreement;
@@ -38,9 +36,7 @@ export interface NodeParts<P extends SourcePatient> {
   /** Reads the records as of a day. */
   readonly openRecords: (asOfDay: Day) => Promise<Outcomes<P>>;
   readonly endorser: Endorser;
-  readonly endorsements: StoredEndorsements;
-  readonly patients: StoredPatients;
-  readonly reports: StoredReports;
+  readonly stores: Stores;
   readonly ask: Ask;
   readonly askEntries: AskEntries;
   /** Milliseconds for one peer to answer. */
@@ -81,7 +77,7 @@ export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Pro
     const number = (state.cohorts[cohort]?.number ?? 0) + 1;
     const place: Place = { kind: "enrolment", clause: null, cohort, number };
     const dates = { asOfDay: state.today, lastDay: state.today + parts.validity };
-    const view = viewOf(parts, state, today);
+    const view = await loadView(parts, state, today);
     const compute = (): Computed => computeEnrolment(view, cohort, dates, parts.drawSalt);
     events.push(...(await proposePlace(parts, view, oracle, place, dates, compute)));
     // The next cohort must not take a patient whom this one has just enrolled.
@@ -91,7 +87,7 @@ export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Pro
   const asOfDay = reportingDay(agreement, state.today);
   if (asOfDay !== null) {
     const records = asOfDay === state.today ? today : await parts.openRecords(asOfDay);
-    const view = viewOf(parts, state, records);
+    const view = await loadView(parts, state, records);
     const dates = { asOfDay, lastDay: state.today + parts.validity };
     for (const { clause, cohort, kind } of reportedClauses(agreement)) {
       const place: Place = { kind, clause, cohort, number: state.clause(clause, cohort).number + 1 };
@@ -102,21 +98,6 @@ export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Pro
   }
   events.push(...(await settleAll(parts)));
   return events;
-}
-
-/** The operator's view of a state and a set of records. */
-export function viewOf<P extends SourcePatient>(
-  {
-    agreement,
-    id,
-    secret,
-    patients,
-    reports,
-  }: Pick<NodeParts<P>, "agreement" | "id" | "secret" | "patients" | "reports">,
-  state: AgreementState,
-  outcomes: Outcomes<P>,
-): View<P> {
-  return { agreement, id, state, outcomes, secret, patients, reports };
 }
 
 function reportedClauses(agreement: Agreement): { clause: number; cohort: number; kind: "milestone" | "wager" }[] {
@@ -139,7 +120,7 @@ async function proposePlace<P extends SourcePatient>(
   const { clause, cohort, number } = place;
   const event = (found: Found): PassEvent[] => [{ step, clause, cohort, number, differences: [], ...found }];
   try {
-    const proposal = openRequest(parts, view, place, dates, compute);
+    const proposal = await openRequest(parts, view, place, dates, compute);
     if (proposal === null) return [];
     if ("detail" in proposal) return event(proposal);
     const operators = oracle.type === "committee" ? oracle.members : [oracle.address];
@@ -158,14 +139,14 @@ interface OpenRequest {
 }
 
 /** The request that this operator has endorsed already, as long as it counts; else a new one. Null: nothing to do. */
-function openRequest<P extends SourcePatient>(
-  { endorsements, id }: NodeParts<P>,
+async function openRequest<P extends SourcePatient>(
+  { stores, id }: NodeParts<P>,
   { outcomes, state }: View<P>,
   place: Place,
   { asOfDay }: Dates,
   compute: () => Computed,
-): OpenRequest | Found | null {
-  const held = endorsements.holder(id, place);
+): Promise<OpenRequest | Found | null> {
+  const held = await stores.endorsements.holder(id, place);
   if (held !== null && held.content.message.lastDay >= state.today) return { request: held, patients: [] };
   const computed = compute();
   if (computed.status === "nothing") return null;
@@ -173,7 +154,7 @@ function openRequest<P extends SourcePatient>(
     return { result: "waiting", detail: `held back until day ${computed.why.until}: ${computed.why.reason}` };
   }
   const { proposal } = computed;
-  proposal.keep();
+  await proposal.keep();
   return { request: requestOf(id, proposal, asOfDay, outcomes.snapshot), patients: proposal.patients };
 }
 

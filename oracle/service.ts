@@ -16,7 +16,7 @@ import type { Ask } from "./endorse/collect.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
-import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
+import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { createMetrics, type Metrics } from "./operations/metrics.ts";
 import { checkReadiness, type Progress } from "./operations/readiness.ts";
 import { buildOperationsServer } from "./operations/server.ts";
@@ -25,15 +25,13 @@ import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.t
 import { toHex } from "./report/bytes.ts";
 import { readSecret } from "./report/secret.ts";
 import { ConfigError, type OracleConfig } from "./settings/read.ts";
-import { storeLocation } from "./settings/store.ts";
+import { openStoresAt, storeLocation } from "./settings/store.ts";
 import { SignerAccount } from "./signing/account.ts";
 import type { Env } from "./signing/key.ts";
 import { openSigner } from "./signing/open.ts";
-import { openDatabase } from "./store/database.ts";
-import { storedEndorsements } from "./store/endorsements.ts";
-import { storedPatients } from "./store/patients.ts";
-import { storedReports } from "./store/reports.ts";
+import { probeStore } from "./store/probe.ts";
 import { Turns } from "./turns.ts";
+import { loadView } from "./view.ts";
 
 /** What the process takes from its surroundings. */
 export interface Surroundings {
@@ -79,7 +77,7 @@ const BEHIND_AT_LEAST = 600;
 
 /**
  * Days are the chain's, from its latest block: a chain whose clock is moved, as in tests, takes the oracle along.
- * @throws ConfigError, ChainError
+ * @throws ConfigError, ChainError, Unavailable
  */
 export async function openService(
   config: OracleConfig,
@@ -102,12 +100,7 @@ export async function openService(
     const { chainId } = await provider.getNetwork();
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const database = openDatabase(location);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
+    const { database, ...stores } = await openStoresAt(location);
     const account = new SignerAccount(signer, provider);
     const sender = {
       provider,
@@ -127,13 +120,17 @@ export async function openService(
     const openAsOf = progress.reading(async (asOfDay) => {
       const records = await openRecords(agreement, config.source, asOfDay, surroundings.onFile);
       const { patients, rejected } = records;
-      metrics.records({ read: patients.length + rejected.length, rejected: rejected.length, patients: patients.length });
+      metrics.records({
+        read: patients.length + rejected.length,
+        rejected: rejected.length,
+        patients: patients.length,
+      });
       return records;
     });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async (asOfDay) => viewOf(parts, await chain.read(), await openAsOf(asOfDay))),
+      compute: recomputing(async (asOfDay) => loadView(parts, await chain.read(), await openAsOf(asOfDay))),
       today: () => chainDay(provider),
     });
     const parts: NodeParts<RecordPatient> = {
@@ -145,7 +142,7 @@ export async function openService(
       chain,
       openRecords: openAsOf,
       endorser,
-      ...stores,
+      stores,
       ask: countAnswers(httpAsk(signer, now), metrics),
       askEntries: httpAskEntries(signer, now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
@@ -159,9 +156,9 @@ export async function openService(
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: ({ agreement: asked, root }) => {
+      entries: async ({ agreement: asked, root }) => {
         if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = stores.patients.of(id, root);
+        const entries = await stores.patients.of(id, root);
         return entries.length === 0 ? null : entries;
       },
       now,
@@ -179,7 +176,7 @@ export async function openService(
           return timestamp;
         },
         headAge: config.headAge,
-        probeStore: () => Promise.resolve(database.exec("BEGIN IMMEDIATE; ROLLBACK")),
+        probeStore: () => probeStore(database.db),
         progress: progress.now,
         passWithin: Math.max(config.poll * POLLS_BEHIND, BEHIND_AT_LEAST) * MILLISECONDS,
         now,
@@ -202,7 +199,7 @@ export async function openService(
         await stopListening();
         provider.destroy();
         await closeSigner();
-        database.close();
+        await database.close();
       },
     };
   } catch (error) {

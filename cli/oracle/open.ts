@@ -10,6 +10,7 @@ import { createLog, wordsOf } from "../../oracle/operations/log.ts";
 import { openService, type OracleService } from "../../oracle/service.ts";
 import { ConfigError, readConfig, type OracleConfig } from "../../oracle/settings/read.ts";
 import { secretsOf } from "../../oracle/settings/secrets.ts";
+import { Unavailable } from "../../oracle/unavailable.ts";
 import { UnboundError } from "../../terms/onchain/compile.ts";
 import { readAgreement } from "../evaluate.ts";
 import { TemporaryError, UsageError } from "../output.ts";
@@ -50,6 +51,7 @@ export async function openNode(configFile: string): Promise<Node> {
 export function explain(error: unknown, configFile: string): unknown {
   if (error instanceof ConfigError) return new UsageError(`${configFile}: ${error.message}`);
   if (error instanceof UnboundError) return new UsageError(error.message);
+  if (error instanceof Unavailable) return new TemporaryError(error.message);
   if (error instanceof ChainError) {
     return error.retry === "final" ? new UsageError(error.message) : new TemporaryError(error.message);
   }

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import type { HeldEntry } from "../report/enrolment.ts";
 import type { Hex } from "../report/bytes.ts";
 import { uint32 } from "../report/wire.ts";
 import { signCall } from "./auth.ts";
@@ -43,7 +43,7 @@ export type AskEntries = (
   peer: Peer,
   request: EntriesRequest,
   signal: AbortSignal,
-) => Promise<readonly EnrolmentEntry[] | null>;
+) => Promise<readonly HeldEntry[] | null>;
 
 /** @param now Milliseconds since 1970-01-01 UTC. */
 export function httpAskEntries(signer: OperatorSigner, now: () => number): AskEntries {

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import type { Day } from "../../terms/model.ts";
 import type { Hex } from "../report/bytes.ts";
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import type { EnrolmentEntry, HeldEntry } from "../report/enrolment.ts";
 import type { AgreementId, OracleMessage } from "../report/messages.ts";
 import { bytes32, messageSchema, toJson, uint16, uint32 } from "../report/wire.ts";
 
@@ -60,7 +60,9 @@ const entriesSchema: z.ZodType<EntriesRequest> = z.strictObject({
   root: bytes32,
 });
 
-const entryListSchema: z.ZodType<EnrolmentEntry[]> = z.array(entrySchema);
+const erasedSchema = z.strictObject({ patientKey: bytes32, salt: bytes32, leafHash: bytes32 });
+
+const entryListSchema: z.ZodType<HeldEntry[]> = z.array(z.union([entrySchema, erasedSchema]));
 
 /** A request that is not what it should be: the message names path, found and expected. */
 export class MalformedRequest extends Error {
@@ -74,7 +76,7 @@ export const readEndorseRequest = (json: string): EndorseRequest => read(endorse
 export const readEntriesRequest = (json: string): EntriesRequest => read(entriesSchema, json);
 
 /** @throws MalformedRequest */
-export const readEntries = (json: string): EnrolmentEntry[] => read(entryListSchema, json);
+export const readEntries = (json: string): HeldEntry[] => read(entryListSchema, json);
 
 export const writeRequest = (request: EndorseRequest | EntriesRequest): string => toJson(request);
 

@@ -2,7 +2,7 @@
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import type { HeldEntry } from "../report/enrolment.ts";
 import { toJson } from "../report/wire.ts";
 import { CallGuard, NotAuthenticated } from "./auth.ts";
 import type { Endorser, EndorseReply } from "./endorser.ts";
@@ -15,7 +15,7 @@ export interface NodeServerParts {
   readonly operators: readonly string[];
   readonly endorser: Endorser;
   /** The patients of an enrolment that this operator holds; null when it does not. */
-  readonly entries: (request: EntriesRequest) => readonly EnrolmentEntry[] | null;
+  readonly entries: (request: EntriesRequest) => Promise<readonly HeldEntry[] | null>;
   /** Milliseconds since 1970-01-01 UTC: what requests between operators are timed by. */
   readonly now: () => number;
   /** Called with every answer to a request for an endorsement, for the operator's log and metrics. */
@@ -76,8 +76,8 @@ export function buildNodeServer(parts: NodeServerParts): FastifyInstance {
     return send(reply, STATUS_CODES[answer.status], answer);
   });
 
-  server.post("/entries", { onRequest }, (request, reply) => {
-    const entries = parts.entries(readEntriesRequest(authenticated(request).body));
+  server.post("/entries", { onRequest }, async (request, reply) => {
+    const entries = await parts.entries(readEntriesRequest(authenticated(request).body));
     return entries === null ? send(reply, 404, { error: "not held here" }) : send(reply, 200, entries);
   });
 

@@ -65,7 +65,11 @@ function checkPasses(last: Progress["lastPass"], { now, passWithin }: ReadinessP
   const name = "passes";
   if (last === null) return { name, ready: false, detail: "no pass has ended yet" };
   const age = now() - last.at;
-  const words = { done: "caught up", behind: "patients of an enrolment are missing here", failed: "the last pass failed" };
+  const words = {
+    done: "caught up",
+    behind: "patients of an enrolment are missing here",
+    failed: "the last pass failed",
+  };
   if (age > passWithin) return { name, ready: false, detail: `the last pass ended ${Math.round(age / 1_000)} s ago` };
   return { name, ready: last.result === "done", detail: words[last.result] };
 }

@@ -1,9 +1,9 @@
 /** Which patients the next enrolment of a cohort brings in, and the root over them. */
 
 import type { Agreement, Cohort, Day } from "../../terms/model.ts";
-import type { Hex } from "./bytes.ts";
+import { fromHex, type Hex } from "./bytes.ts";
 import { blind } from "./keys.ts";
-import { hashEnrolmentLeaves, type EnrolmentLeaf } from "./leaf.ts";
+import { HASH, hashEnrolmentLeaves, type EnrolmentLeaf } from "./leaf.ts";
 import type { Enrolment } from "./messages.ts";
 import { compareText } from "./order.ts";
 import { merkleRoot } from "./root.ts";
@@ -33,6 +33,28 @@ export interface Selection {
 export interface EnrolmentEntry extends Candidate {
   /** 32 random bytes, drawn for the patient by the operator that proposed the enrolment. */
   readonly salt: Hex;
+}
+
+/** What stands in the place of an erased patient: nothing of it follows from who she was. */
+export interface ErasedEntry {
+  /** A random key between those of her neighbours, so that the order stays. */
+  readonly patientKey: Hex;
+  /** Random too; later reports blind her leaf with it. */
+  readonly salt: Hex;
+  /** Hash of the leaf that she was enrolled with. */
+  readonly leafHash: Hex;
+}
+
+/** A patient of an enrolment as an operator holds her. */
+export type HeldEntry = EnrolmentEntry | ErasedEntry;
+
+export function isErased(entry: HeldEntry): entry is ErasedEntry {
+  return "leafHash" in entry;
+}
+
+/** The entries of patients who were not erased. */
+export function unerased(entries: readonly HeldEntry[]): EnrolmentEntry[] {
+  return entries.flatMap((entry) => (isErased(entry) ? [] : [entry]));
 }
 
 /**
@@ -80,6 +102,24 @@ export function enrolmentLeaves(
     if (ordered[i - 1]?.patientKey === patientKey) throw new RangeError(`patient ${patientKey} is named twice`);
     return { patientKey, indexDay, blind: blind(salt, { kind: "enrolment", cohort, number }) };
   });
+}
+
+/** The hashes of an enrolment's leaves, one after the other. @param entries In the order of the tree. */
+export function enrolmentHashes(entries: readonly HeldEntry[], cohort: number, number: number): Uint8Array {
+  const hashes = new Uint8Array(entries.length * HASH);
+  const hashed = hashEnrolmentLeaves(
+    unerased(entries).map(({ patientKey, indexDay, salt }) => ({
+      patientKey,
+      indexDay,
+      blind: blind(salt, { kind: "enrolment", cohort, number }),
+    })),
+  );
+  let next = 0;
+  entries.forEach((entry, i) => {
+    const hash = isErased(entry) ? fromHex(entry.leafHash, HASH) : hashed.subarray(next, (next += HASH));
+    hashes.set(hash, i * HASH);
+  });
+  return hashes;
 }
 
 /** The message that enrols these patients. */

@@ -3,7 +3,8 @@
  * another; a blind keeps a leaf from being guessed by trying values, and dies with the patient's salt.
  */
 
-import { createHmac } from "node:crypto";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 
 import { fromHex, toHex, type Hex } from "./bytes.ts";
 
@@ -32,8 +33,7 @@ export function patientKey(secret: Uint8Array, identifier: Identifier): Hex {
   const system = Buffer.from(identifier.system, "utf8");
   const length = Buffer.alloc(4);
   length.writeUInt32BE(system.length, 0);
-  const mac = createHmac("sha256", secret).update(length).update(system).update(identifier.value, "utf8");
-  return toHex(mac.digest());
+  return toHex(hmac(sha256, secret, Buffer.concat([length, system, Buffer.from(identifier.value, "utf8")])));
 }
 
 /**
@@ -42,7 +42,7 @@ export function patientKey(secret: Uint8Array, identifier: Identifier): Hex {
  * @throws RangeError when the salt is not 32 bytes of hex with 0x.
  */
 export function blind(salt: Hex, subject: Subject): Hex {
-  return toHex(createHmac("sha256", fromHex(salt, SECRET)).update(encodeSubject(subject)).digest());
+  return toHex(hmac(sha256, fromHex(salt, SECRET), encodeSubject(subject)));
 }
 
 function encodeSubject(subject: Subject): Buffer {

@@ -5,7 +5,9 @@ import { settings } from "./table.ts";
 
 /** One row a setting, in the order of the table. */
 export function settingsMarkdown(): string {
-  const rows = rowsOf(settings).map((row) => `| \`${row.name}\` | ${typeText(row)} | ${standardText(row)} | ${meaning(row)} |`);
+  const rows = rowsOf(settings).map(
+    (row) => `| \`${row.name}\` | ${typeText(row)} | ${standardText(row)} | ${meaning(row)} |`,
+  );
   return ["| setting | what | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
 }
 

@@ -17,7 +17,11 @@ export function secretsOf(config: OracleConfig, env: Env): string[] {
     api?.sessionKeyEnv ?? null,
   ];
   const values = variables.flatMap((name) => (name === null ? [] : [env[name] ?? ""]));
-  const urls = [rpc, ...("web3signer" in key ? [key.web3signer.url] : []), ...values.filter((value) => URL.canParse(value))];
+  const urls = [
+    rpc,
+    ...("web3signer" in key ? [key.web3signer.url] : []),
+    ...values.filter((value) => URL.canParse(value)),
+  ];
   const found = [...values, ...values.map((value) => value.replace(/^0x/, "")), ...urls.flatMap(secretParts)];
   // The longest first, so that no part of one stays behind.
   return [...new Set(found)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);

@@ -40,18 +40,16 @@ export const variable = z
 
 export const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 
-export const publicKey = z
-  .string({ error: "a secp256k1 public key in hex" })
-  .transform((text, context) => {
-    try {
-      const hex = text.startsWith("0x") ? text : `0x${text}`;
-      // Web3Signer writes keys without the first byte that says `uncompressed`.
-      return SigningKey.computePublicKey(hex.length === 2 + 2 * 64 ? `0x04${hex.slice(2)}` : hex, false);
-    } catch {
-      context.addIssue({ code: "custom", message: "a secp256k1 public key in hex" });
-      return z.NEVER;
-    }
-  });
+export const publicKey = z.string({ error: "a secp256k1 public key in hex" }).transform((text, context) => {
+  try {
+    const hex = text.startsWith("0x") ? text : `0x${text}`;
+    // Web3Signer writes keys without the first byte that says `uncompressed`.
+    return SigningKey.computePublicKey(hex.length === 2 + 2 * 64 ? `0x04${hex.slice(2)}` : hex, false);
+  } catch {
+    context.addIssue({ code: "custom", message: "a secp256k1 public key in hex" });
+    return z.NEVER;
+  }
+});
 
 export const whole = (lowest: number, highest: number, unit: string) =>
   z

@@ -84,10 +84,13 @@ export const settings = z.strictObject({
       .default([]),
     { type: "list", description: "the other operators" },
   ),
-  listen: setting(z.strictObject({ host: host("where other operators reach this node"), port: port(8080) }).prefault({}), {
-    type: "group",
-    description: "where other operators reach this node",
-  }),
+  listen: setting(
+    z.strictObject({ host: host("where other operators reach this node"), port: port(8080) }).prefault({}),
+    {
+      type: "group",
+      description: "where other operators reach this node",
+    },
+  ),
   peerTimeout: setting(whole(1, 3_600, "seconds").default(60), {
     type: "whole number",
     unit: "seconds",
@@ -158,9 +161,7 @@ export const settings = z.strictObject({
     description: "who may see resource ids and rejects beside the operators",
   }),
   metrics: setting(
-    z
-      .strictObject({ host: host("where `/metrics`, `/health` and `/ready` are served"), port: port(9_464) })
-      .optional(),
+    z.strictObject({ host: host("where `/metrics`, `/health` and `/ready` are served"), port: port(9_464) }).optional(),
     { type: "group", description: "a listener for the operator's own monitoring", otherwise: "none" },
   ),
   headAge: setting(whole(0, 604_800, "seconds").default(3_600), {

@@ -36,7 +36,8 @@ export class SignerAccount extends AbstractSigner {
   /** @returns the serialized transaction. @throws RangeError when it is another account's. */
   override async signTransaction(request: TransactionRequest): Promise<string> {
     const { from, to, ...rest } = request;
-    const sender = from === undefined || from === null ? this.#signer.address : await resolveAddress(from, this.provider);
+    const sender =
+      from === undefined || from === null ? this.#signer.address : await resolveAddress(from, this.provider);
     if (sender !== this.#signer.address) {
       throw new RangeError(`the transaction is ${sender}'s, this account is ${this.#signer.address}`);
     }

@@ -65,7 +65,8 @@ export function createWeb3Signer(parts: Web3SignerParts): { signer: OperatorSign
       const found = await request(url, { method: "POST", headers, body, dispatcher, signal });
       answer = { status: found.statusCode, text: (await found.body.text()).trim() };
     } catch (error) {
-      if (error instanceof errors.ResponseExceededMaxSizeError) throw new SignerError("answered with no signature", false);
+      if (error instanceof errors.ResponseExceededMaxSizeError)
+        throw new SignerError("answered with no signature", false);
       if (signal.aborted) throw new SignerError(`did not answer within ${parts.timeout} ms`, true);
       throw new SignerError(`can't be reached: ${reasonOf(error)}`, true);
     }

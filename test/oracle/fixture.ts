@@ -6,14 +6,12 @@ import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
 import { recomputing } from "../../oracle/endorse/recompute.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
-import { viewOf, type NodeParts } from "../../oracle/node.ts";
+import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
 import { toHex } from "../../oracle/report/bytes.ts";
 import type { AgreementId } from "../../oracle/report/messages.ts";
-import { openDatabase } from "../../oracle/store/database.ts";
-import { storedEndorsements } from "../../oracle/store/endorsements.ts";
-import { storedPatients } from "../../oracle/store/patients.ts";
-import { storedReports } from "../../oracle/store/reports.ts";
+import { openStores } from "../../oracle/store/stores.ts";
+import { loadView } from "../../oracle/view.ts";
 import type { Agreement, Day } from "../../terms/model.ts";
 import { readTerms } from "../../terms/read.ts";
 
@@ -101,30 +99,25 @@ export interface TestOperator {
 }
 
 /** @param chainFor The chain as one operator reaches it. */
-export function operatorsOf(
+export async function operatorsOf(
   agreement: Agreement,
   id: AgreementId,
   chainFor: (operator: number) => AgreementChain,
   records: Outcomes<TestPatient>,
-): TestOperator[] {
+): Promise<TestOperator[]> {
   const operators: TestOperator[] = [];
   const byAddress = (address: string): TestOperator => {
     const found = operators.find(({ parts }) => parts.own === address);
     if (found === undefined || found.down) throw new Error(`${address} can't be reached`);
     return found;
   };
-  OPERATORS.forEach((signer, i) => {
-    const database = openDatabase(":memory:");
+  for (const [i, signer] of OPERATORS.entries()) {
+    const stores = await openStores(":memory:", "test");
     const chain = chainFor(i);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async () => viewOf(parts, await chain.read(), operator.records)),
+      compute: recomputing(async () => loadView(parts, await chain.read(), operator.records)),
       today: async () => (await chain.read()).today,
     });
     const parts: NodeParts<TestPatient> = {
@@ -136,10 +129,10 @@ export function operatorsOf(
       chain,
       openRecords: () => Promise.resolve(operator.records),
       endorser,
-      ...stores,
+      stores,
       ask: async (peer, request) => byAddress(peer.address).parts.endorser.endorse(request),
       askEntries: async (peer, { root }) => {
-        const entries = await Promise.resolve(byAddress(peer.address).parts.patients.of(id, root));
+        const entries = await byAddress(peer.address).parts.stores.patients.of(id, root);
         return entries.length === 0 ? null : entries;
       },
       peerTimeout: 5_000,
@@ -150,6 +143,6 @@ export function operatorsOf(
     };
     const operator: TestOperator = { parts, records, down: false };
     operators.push(operator);
-  });
+  }
   return operators;
 }

@@ -40,7 +40,7 @@ describe("an operator's pass", function () {
     };
     const sender = stage.relayer as unknown as Sender;
     const chain = agreementChain(sender, id, agreement, options);
-    const operators = operatorsOf(agreement, id, () => chain, recordsOf(patients));
+    const operators = await operatorsOf(agreement, id, () => chain, recordsOf(patients));
     return { agreement, stage, chain, operators };
   }
 
@@ -83,15 +83,19 @@ describe("an operator's pass", function () {
   });
 
   it("keeps the leaves and the resources behind each with every endorser", async () => {
-    const { stage, operators } = await start(SHEET, group);
+    const { agreement, stage, operators } = await start(SHEET, group);
     await pass(stage, operators[0], "2026-01-20");
     await pass(stage, operators[0], "2026-08-11");
     const { reports } = (await operators[0]?.parts.chain.read())?.clause(1, 0) ?? { reports: [] };
     const root = reports[0]?.report.root ?? "0x";
-    const holders = operators.filter(({ parts }) => parts.reports.leavesOf(parts.id, root).length === 2);
+    const held = await Promise.all(operators.map(({ parts: { stores, id } }) => stores.reports.of(id, root)));
+    const holders = held.filter((report) => report !== null);
     expect(holders.length).to.be.greaterThanOrEqual(3);
-    const [leaf] = holders[0]?.parts.reports.leavesOf(holders[0].parts.id, root) ?? [];
-    expect(leaf?.evidence[0]).to.match(/^Observation\/[AB]$/);
+    for (const { leaves, snapshot, rules, code } of holders) {
+      expect({ snapshot, rules, code }).to.deep.equal({ snapshot: "snapshot 1", rules: agreement.rules, code: "test" });
+      expect(leaves.length).to.equal(2);
+      for (const leaf of leaves) expect("evidence" in leaf && leaf.evidence[0]).to.match(/^Observation\/[AB]$/);
+    }
   });
 
   it("goes on without two of five, and names the operator whose records differ", async () => {

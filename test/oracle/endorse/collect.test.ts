@@ -22,7 +22,9 @@ describe("collecting endorsements", () => {
   const names = ["a", "b", "c", "d", "e"];
 
   it("reaches 3 of 5 over HTTP with one node down and one that has other records", async () => {
-    const nodes = SIGNERS.map((signer, i) => nodeOf(signer, i === 2 ? computing({ P1: 10n }) : computing()));
+    const nodes = await Promise.all(
+      SIGNERS.map((signer, i) => nodeOf(signer, i === 2 ? computing({ P1: 10n }) : computing())),
+    );
     const running = nodes.filter((_, i) => i !== 1);
     try {
       const urls = await Promise.all(running.map(({ server }) => server.listen({ host: "127.0.0.1", port: 0 })));

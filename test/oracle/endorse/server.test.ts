@@ -9,7 +9,7 @@ const [node = STRANGER, peer = STRANGER, third = STRANGER] = SIGNERS;
 const body = writeRequest(requestFor(milestone().content));
 
 async function send(
-  { server, clock }: ReturnType<typeof nodeOf>,
+  { server, clock }: Awaited<ReturnType<typeof nodeOf>>,
   overrides: { payload?: string; signed?: string; to?: string; path?: string; time?: number; by?: OperatorSigner } = {},
 ) {
   const { payload = body, signed = payload, to = node.address, path = "/endorse", time = clock.now } = overrides;
@@ -27,17 +27,17 @@ async function send(
 
 describe("an operator's server", () => {
   it("says that it is up", async () => {
-    expect((await nodeOf(node).server.inject("/health")).statusCode).to.equal(200);
+    expect((await (await nodeOf(node)).server.inject("/health")).statusCode).to.equal(200);
   });
 
   it("endorses for an operator of its list", async () => {
-    const { response } = await send(nodeOf(node));
+    const { response } = await send(await nodeOf(node));
     expect(response.statusCode).to.equal(200);
     expect(response.json()).to.include({ status: "endorsed", signer: node.address });
   });
 
   it("answers 409 where its own result differs, and when another content holds the place", async () => {
-    const other = nodeOf(node, computing({ P2: 183n }));
+    const other = await nodeOf(node, computing({ P2: 183n }));
     const { response } = await send(other);
     expect(response.statusCode).to.equal(409);
     expect(response.json()).to.have.property("status", "different");
@@ -51,7 +51,7 @@ describe("an operator's server", () => {
   });
 
   it("refuses a stranger, a signature over something else, and one meant for another operator", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     const refused = [
       await send(target, { by: STRANGER }),
       await send(target, { signed: `${body} ` }),
@@ -66,7 +66,7 @@ describe("an operator's server", () => {
   });
 
   it("refuses a request again, and one whose time is off", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     const { inject, response } = await send(target);
     expect(response.statusCode).to.equal(200);
     expect((await inject()).statusCode).to.equal(401);
@@ -78,7 +78,7 @@ describe("an operator's server", () => {
   });
 
   it("refuses what is no request", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     for (const payload of ["{", "{}", body.replace('"milestone"', '"wager"')]) {
       expect((await send(target, { payload })).response.statusCode).to.equal(400);
     }

@@ -1,0 +1,84 @@
+/** The tables of an operator's store, as the query layer types them. Whole numbers up to 2^32; hashes as hex text. */
+
+import type { Generated } from "kysely";
+
+import type { Hex } from "../report/bytes.ts";
+
+/** Which agreement a row belongs to. */
+interface OfAgreement {
+  /** Decimal text: chain ids have no upper limit. */
+  chain_id: string;
+  /** Checksummed. */
+  agreement: string;
+}
+
+/** What was endorsed for a place. */
+export interface EndorsedTable extends OfAgreement {
+  kind: string;
+  /** -1 for an enrolment. */
+  clause: number;
+  cohort: number;
+  number: number;
+  digest: Hex;
+  last_day: number;
+  /** As JSON, without the patients: those stand in `enrolled` under the message's root. */
+  request: string;
+}
+
+/** The patients of enrolments, proposed or landed, in the order of the tree. */
+export interface EnrolledTable extends OfAgreement {
+  root: Hex;
+  position: number;
+  cohort: number;
+  number: number;
+  /** Of an erased patient: a random one that took its place. */
+  patient_key: Hex;
+  /** Null for an erased patient. */
+  index_day: number | null;
+  /** Of an erased patient: a random one that took its place. */
+  salt: Hex;
+  /** Of an erased patient: the hash of the leaf that she was enrolled with. */
+  erased: Hex | null;
+}
+
+/** Reports that this operator computed and was ready to sign. */
+export interface ReportTable extends OfAgreement {
+  /** Ascending in the order of computation. */
+  id: Generated<number>;
+  digest: Hex;
+  root: Hex;
+  /** Kind and message, as JSON. */
+  message: string;
+  snapshot: string;
+  /** Version of the clinical rules. */
+  rules: string;
+  /** Version of the program. */
+  code: string;
+}
+
+/** The leaves of those reports, in the order of the tree. What an erased patient had is null. */
+export interface LeafTable {
+  report: number;
+  position: number;
+  tier: number | null;
+  patient_key: Hex;
+  batch: number | null;
+  /** Decimal text: 128 bits fit no integer column. */
+  value: string | null;
+  running_sum: string | null;
+  blind: Hex | null;
+  /** Ids of resources, as JSON. */
+  evidence: string | null;
+  /** Why not evaluable. */
+  reason: string | null;
+  /** Of an erased patient: the hash of the leaf. */
+  erased: Hex | null;
+}
+
+export interface StoreSchema {
+  endorsed: EndorsedTable;
+  enrolled: EnrolledTable;
+  report: ReportTable;
+  leaf: LeafTable;
+  store_version: { version: number };
+}
