@@ -93,7 +93,8 @@ export async function openService(
   const { env, now, sleep } = surroundings;
   const secret = readSecret(config.secret);
   const location = storeLocation(config.store, env);
-  const { signer, close: closeSigner } = await openSigner(config.key, env, sleep);
+  const keys = await openSigner(config.key, env, sleep);
+  const { signer } = keys;
   const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
   const metrics = createMetrics();
   try {
@@ -198,13 +199,13 @@ export async function openService(
       close: async () => {
         await stopListening();
         provider.destroy();
-        await closeSigner();
+        await keys.close();
         await database.close();
       },
     };
   } catch (error) {
     provider.destroy();
-    await closeSigner();
+    await keys.close();
     throw error;
   }
 }

@@ -45,7 +45,7 @@ const web3signer = z
       otherwise: "none",
     }),
     passwordEnv: setting(variable.optional(), {
-      type: "variable",
+      type: "name of a variable",
       description: "environment variable with the password of `user`",
       otherwise: "none",
     }),
@@ -72,14 +72,17 @@ const FORMS = "{ env: NAME }, { keystore: FILE, passwordEnv: NAME } or { web3sig
 export const key = z
   .strictObject(
     {
-      env: setting(variable.optional(), { type: "variable", description: "environment variable that holds the key" }),
+      env: setting(variable.optional(), {
+        type: "name of a variable",
+        description: "environment variable that holds the key",
+      }),
       keystore: setting(file.optional(), {
         type: "file",
         file: true,
         description: "encrypted keystore (version 3)",
       }),
       passwordEnv: setting(variable.optional(), {
-        type: "variable",
+        type: "name of a variable",
         description: "environment variable with the keystore's password",
       }),
       web3signer: web3signer.optional(),

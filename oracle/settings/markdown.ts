@@ -3,12 +3,19 @@
 import { rowsOf, type SettingRow } from "./rows.ts";
 import { settings } from "./table.ts";
 
+const HEAD = `# Settings of an operator's node
+
+One YAML file, given as \`--config FILE\` to \`oracle start\` and \`oracle once\`. Every problem in it is reported at once. Files are
+relative to the settings' own file. Secrets never stand in it: it names the environment variables and the files that
+hold them. This page is written from the program by \`npm run docs\`.
+`;
+
 /** One row a setting, in the order of the table. */
 export function settingsMarkdown(): string {
   const rows = rowsOf(settings).map(
     (row) => `| \`${row.name}\` | ${typeText(row)} | ${standardText(row)} | ${meaning(row)} |`,
   );
-  return ["| setting | what | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
+  return [HEAD, "| setting | what | default | meaning |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
 function typeText({ type, unit }: SettingRow): string {
@@ -16,12 +23,12 @@ function typeText({ type, unit }: SettingRow): string {
 }
 
 function standardText({ standard, required, otherwise }: SettingRow): string {
-  if (required) return "required";
   if (otherwise !== undefined) return otherwise;
+  if (required) return "required";
   if (standard === null) return "";
   return `\`${JSON.stringify(standard).replace(/^"(.*)"$/, "$1")}\``;
 }
 
 function meaning({ description, sensitive }: SettingRow): string {
-  return sensitive === true ? `${description}. Never shown` : description;
+  return sensitive === true ? `${description}. Shown nowhere` : description;
 }

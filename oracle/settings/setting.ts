@@ -20,10 +20,11 @@ export interface SettingMeta {
 /** Every setting, by its validator. */
 export const SETTINGS = z.registry<SettingMeta>();
 
-/** Enters a validator into the table. */
+/** Enters a validator into the table: a copy, since several settings share one. */
 export function setting<S extends z.ZodType>(schema: S, meta: SettingMeta): S {
-  SETTINGS.add(schema, meta);
-  return schema;
+  const own = schema.clone();
+  SETTINGS.add(own, meta);
+  return own;
 }
 
 export const address = z

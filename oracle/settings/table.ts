@@ -139,7 +139,7 @@ export const settings = z.strictObject({
           description: "that a sign-in lasts",
         }),
         sessionKeyEnv: setting(variable.optional(), {
-          type: "variable",
+          type: "name of a variable",
           description: "environment variable with 32 bytes of hex that sessions are signed with",
           otherwise: "a new one at every start, which ends all sessions",
         }),

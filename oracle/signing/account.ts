@@ -2,6 +2,7 @@
 
 import {
   AbstractSigner,
+  copyRequest,
   resolveAddress,
   toUtf8Bytes,
   Transaction,
@@ -35,7 +36,8 @@ export class SignerAccount extends AbstractSigner {
 
   /** @returns the serialized transaction. @throws RangeError when it is another account's. */
   override async signTransaction(request: TransactionRequest): Promise<string> {
-    const { from, to, ...rest } = request;
+    // Also of a Transaction, whose fields are getters.
+    const { from, to, ...rest } = copyRequest(request);
     const sender =
       from === undefined || from === null ? this.#signer.address : await resolveAddress(from, this.provider);
     if (sender !== this.#signer.address) {

@@ -10,7 +10,7 @@ export async function probeStore(db: Kysely<StoreSchema>): Promise<void> {
   try {
     await transaction
       .updateTable("store_version")
-      .set(({ ref }) => ({ version: ref("version") }))
+      .set((build) => ({ version: build.ref("version") }))
       .execute();
   } finally {
     await transaction.rollback().execute();
