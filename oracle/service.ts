@@ -9,7 +9,7 @@ import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
 import { askAuthorisation } from "./authorisations.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
-import { ChainError } from "./chain/errors.ts";
+import { ChainError, explainChainError } from "./chain/errors.ts";
 import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
 import type { Ask } from "./endorse/collect.ts";
@@ -98,7 +98,9 @@ export async function openService(
   const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
   const metrics = createMetrics();
   try {
-    const { chainId } = await provider.getNetwork();
+    const { chainId } = await provider.getNetwork().catch((error: unknown) => {
+      throw explainChainError(error);
+    });
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
     const { database, ...stores } = await openStoresAt(location);

@@ -37,6 +37,7 @@ describe("an operator's process", function () {
       headAge: 0,
       logLevel: "debug",
       poll: 1,
+      patience: 0,
       ...overrides,
     };
     writeFileSync(file, JSON.stringify(settings));
@@ -63,7 +64,7 @@ describe("an operator's process", function () {
     expect((await fetch(`${url}/ready`)).status).to.equal(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).to.contain('outcomepay_events_total{step="enrol",result="done"} 1');
-    expect(metrics).to.contain('outcomepay_records{kind="rejected"} 1');
+    expect(metrics).to.contain('outcomepay_records{kind="patients"} 1');
     expect((await deployed.contract.cohortState(0)).patients).to.equal(1n);
 
     oracle.child.kill("SIGTERM");
@@ -77,7 +78,9 @@ describe("an operator's process", function () {
   });
 
   it("makes one pass and prints it as one document", async () => {
-    const oracle = runOracle(["once", "--json", "--config", configured("once")], { KEY });
+    const oracle = runOracle(["once", "--json", "--config", configured("once", { store: "serves.sqlite" })], {
+      KEY,
+    });
     expect(await oracle.ended).to.equal(0);
     expect(JSON.parse(oracle.output())).to.have.property("events");
   });
