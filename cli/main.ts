@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   terms: async () => (await import("./terms.ts")).registerTerms,
   scenario: async () => (await import("./scenario.ts")).registerScenario,
   endpoint: async () => (await import("./endpoint.ts")).registerEndpoint,
+  survival: async () => (await import("./survival.ts")).registerSurvival,
   evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
   agreement: async () => (await import("./agreement.ts")).registerAgreement,
   oracle: async () => (await import("./oracle.ts")).registerOracle,

@@ -14,6 +14,7 @@ import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries } from "./endorse/client.ts";
 import type { Ask } from "./endorse/collect.ts";
 import { createEndorser } from "./endorse/endorser.ts";
+import { OptionError } from "./endpoints/options.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
@@ -21,7 +22,7 @@ import { createMetrics, type Metrics } from "./operations/metrics.ts";
 import { checkReadiness, type Progress } from "./operations/readiness.ts";
 import { buildOperationsServer } from "./operations/server.ts";
 import type { Outcomes } from "./outcomes.ts";
-import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
+import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex } from "./report/bytes.ts";
 import { readSecret } from "./report/secret.ts";
 import { ConfigError, type OracleConfig } from "./settings/read.ts";
@@ -90,6 +91,12 @@ export async function openService(
       `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
     );
   }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
+    throw error;
+  }
   const { env, now, sleep } = surroundings;
   const secret = readSecret(config.secret);
   const location = storeLocation(config.store, env);
@@ -121,7 +128,10 @@ export async function openService(
     });
     const progress = watchProgress(now);
     const openAsOf = progress.reading(async (asOfDay) => {
-      const records = await openRecords(agreement, config.source, asOfDay, surroundings.onFile);
+      const records = await openRecords(agreement, config.source, asOfDay, {
+        server: surroundings,
+        ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
+      });
       const { patients, rejected } = records;
       metrics.records({
         read: patients.length + rejected.length,

@@ -4,12 +4,13 @@ import type { Day } from "../../terms/model.ts";
 import { agreedValue } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question } from "./endpoint.ts";
 import { completeClasses, firstResponse, responseClasses } from "./response.ts";
-import { firstProgression, type DayResult, type Timeline } from "./timeline.ts";
+import { assessmentNeeds, type DayResult, firstProgression, followed, type Timeline } from "./timeline.ts";
 
 const LEVEL = { progressive: 0n, stable: 1n, partial: 2n, complete: 3n };
 
 function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outcome {
-  return (timeline, due) => {
+  return (whole, due) => {
+    const timeline = followed(whole, options);
     const at = (value: bigint, { day, ids }: DayResult): Outcome => ({ value, day, event: null, evidence: ids });
     const byDue = (found: DayResult | null): found is DayResult => found !== null && found.day <= due;
     const complete = firstResponse(timeline, completeClasses(options), options);
@@ -37,5 +38,6 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
 export const bestResponse: Endpoint = {
   id: "best-response",
   description: "best response by the due date: progressive 0, stable 1, partial 2, complete 3",
+  needs: assessmentNeeds,
   value: (record, question) => agreedValue(record, question, valueOn(question)),
 };

@@ -49,15 +49,16 @@ function isConfirmed(
   return false;
 }
 
-/** Progression or death after `from`, whichever came first. */
+/** Progression or death after `from`, whichever came first; else the treatment that the clause takes for one. */
 export function lossAfter(
   timeline: Timeline,
   from: Day,
 ): { readonly day: Day; readonly evidence: readonly string[]; readonly disputed: boolean } | null {
   const progression = firstProgression(timeline);
-  const { death } = timeline;
+  const { death, switched } = timeline;
   if (progression !== null && progression.day > from && (death === null || progression.day <= death.day)) {
     return { day: progression.day, evidence: progression.ids, disputed: false };
   }
-  return death === null ? null : { day: death.day, evidence: [death.id], disputed: death.disputed };
+  if (death !== null) return { day: death.day, evidence: [death.id], disputed: death.disputed };
+  return switched === null ? null : { day: switched.day, evidence: [switched.id], disputed: false };
 }

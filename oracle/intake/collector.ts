@@ -3,11 +3,12 @@
  * What is kept grows with the patients and their relevant records, not with the rest of the data.
  */
 
-import type { Day, Eligibility } from "../../terms/model.ts";
+import type { Day } from "../../terms/model.ts";
+import { NO_NEEDS, type Needs } from "../needs.ts";
 import type { Entry, Rejected } from "./facts.ts";
-import { supersedes } from "./facts.ts";
+import { evidenceId, supersedes } from "./facts.ts";
 
-/** How many resources and rows came in, and what became of them: `read` is the sum of the others. */
+/** How many resources and rows came in, and what became of them: `read` is the sum of the next five. */
 export interface Counts {
   files: number;
   read: number;
@@ -19,8 +20,36 @@ export interface Counts {
   superseded: number;
   /** Said the same as another one. */
   duplicates: number;
-  /** Of a kind that no endpoint needs, by kind. */
+  /** Of a kind that no clause needs, by kind. */
   ignored: Record<string, number>;
+  /** Of the rejected: lines and rows so broken that not even their patient is known. */
+  unreadable: number;
+  /** Files that could not be used at all: missing, or without a column that they need. */
+  filesRejected: number;
+  /** Results that clauses can rest on: used, collapsed, unmapped or quarantined. */
+  results: number;
+  /** Of the results: with a code or value that no map knows. */
+  unmapped: number;
+  /** Of the results: dated when it can't be, or about what can't be told. */
+  quarantined: number;
+}
+
+/** A file that was read. */
+export interface FileRead {
+  /** Relative to the source file. */
+  readonly file: string;
+  /** Of its bytes, 64 hex digits; null when it could not be read to its end. */
+  readonly sha256: string | null;
+  /** Columns that the source does not use. */
+  unusedColumns: readonly string[];
+}
+
+/** A resource or row that is in a patient's record. */
+export interface Used {
+  readonly file: string;
+  readonly line: number | null;
+  /** As evidence names it. */
+  readonly resource: string;
 }
 
 /** What the cohorts ask of a patient, from all of them together. */
@@ -30,7 +59,7 @@ export interface Wanted {
   readonly variants: ReadonlySet<string>;
 }
 
-export function wantedBy(eligibility: readonly Eligibility[]): Wanted {
+function wantedBy({ eligibility }: Needs): Wanted {
   return {
     conditions: new Set(eligibility.flatMap(({ conditions }) => conditions)),
     medications: new Set(eligibility.flatMap(({ medications }) => medications)),
@@ -46,12 +75,34 @@ export interface Activity {
 
 const DAY = 86_400_000;
 
+export interface CollectorOptions {
+  readonly asOf: Day;
+  readonly needs?: Needs | undefined;
+  /** Resources known to be withdrawn, from an earlier pass: no sign of life. */
+  readonly withdrawn?: ReadonlySet<string>;
+  /** Told of every resource and row that ends in a patient's record. */
+  readonly used?: ((used: Used) => void) | undefined;
+}
+
 export class Collector {
   readonly asOf: Day;
+  readonly needs: Needs;
   readonly wanted: Wanted;
-  /** Resources known to be withdrawn, from an earlier pass: no sign of life. */
   readonly withdrawn: ReadonlySet<string>;
-  readonly counts: Counts = { files: 0, read: 0, used: 0, rejected: 0, superseded: 0, duplicates: 0, ignored: {} };
+  readonly counts: Counts = {
+    files: 0,
+    read: 0,
+    used: 0,
+    rejected: 0,
+    superseded: 0,
+    duplicates: 0,
+    ignored: {},
+    unreadable: 0,
+    filesRejected: 0,
+    results: 0,
+    unmapped: 0,
+    quarantined: 0,
+  };
   readonly rejected: Rejected[] = [];
   readonly entries = new Map<string, Entry>();
   /** Codes of Medication resources. */
@@ -59,19 +110,28 @@ export class Collector {
   readonly activity = new Map<string, Activity>();
   /** Withdrawals of resources that are not kept. */
   readonly withdrawals = new Set<string>();
-  readonly files: string[] = [];
+  readonly files: FileRead[] = [];
+  readonly #used: ((used: Used) => void) | undefined;
   readonly #subjects = new Map<string, string>();
 
-  constructor(asOf: Day, wanted: Wanted, withdrawn: ReadonlySet<string>) {
+  constructor({ asOf, needs = NO_NEEDS, withdrawn = new Set(), used }: CollectorOptions) {
     this.asOf = asOf;
-    this.wanted = wanted;
+    this.needs = needs;
+    this.wanted = wantedBy(needs);
     this.withdrawn = withdrawn;
+    this.#used = used;
   }
 
   /** Begins a file; the number stands for its name in entries. */
   open(file: string): number {
     this.counts.files++;
-    return this.files.push(file) - 1;
+    return this.files.push({ file, sha256: null, unusedColumns: [] }) - 1;
+  }
+
+  /** Adds what became known of a file. */
+  describe(file: number, known: Partial<Omit<FileRead, "file">>): void {
+    const before = this.files[file];
+    if (before !== undefined) this.files[file] = { ...before, ...known };
   }
 
   /** Counts a unit (resource, row, or line that is neither) as not used. */
@@ -80,9 +140,16 @@ export class Collector {
     this.note(file, line, resource, reason);
   }
 
+  /** Counts a line or row of which nothing can be told. */
+  unreadable(file: number, line: number | null, reason: string): void {
+    this.counts.read++;
+    this.counts.unreadable++;
+    this.reject(file, line, null, reason);
+  }
+
   /** Lists a part of a unit that was not used, while the unit itself counts otherwise. */
   note(file: number, line: number | null, resource: string | null, reason: string): void {
-    this.rejected.push({ file: this.files[file] ?? "", line, resource, reason });
+    this.rejected.push({ file: this.files[file]?.file ?? "", line, resource, reason });
   }
 
   /** One copy of a patient's key for all the entries that carry it. */
@@ -97,27 +164,40 @@ export class Collector {
     this.counts.ignored[kind] = (this.counts.ignored[kind] ?? 0) + 1;
   }
 
+  /** Counts an entry that ends in a patient's record. */
+  use(entry: Entry): void {
+    this.counts.used++;
+    if (this.#used === undefined) return;
+    const file = this.files[entry.file]?.file ?? "";
+    this.#used({ file, line: entry.line, resource: evidenceId(entry) });
+  }
+
   add(entry: Entry): void {
-    if (entry.updated >= (this.asOf + 1) * DAY) {
-      this.reject(entry.file, entry.line, entry.id, "recorded after the as-of date");
+    if (entry.updated !== null && this.isLater(entry.updated)) {
+      this.reject(entry.file, entry.line, entry.row ?? entry.key, "recorded after the as-of date");
       return;
     }
-    const current = this.entries.get(entry.id);
+    const current = this.entries.get(entry.key);
     if (current === undefined) {
-      this.entries.set(entry.id, entry);
+      this.entries.set(entry.key, entry);
     } else {
       this.counts.superseded++;
-      if (supersedes(entry, current)) this.entries.set(entry.id, entry);
+      if (supersedes(entry, current)) this.entries.set(entry.key, entry);
     }
   }
 
+  /** Whether a time lies after the as-of date, which ends with its last moment in UTC. */
+  isLater(time: number): boolean {
+    return time >= (this.asOf + 1) * DAY;
+  }
+
   /** The patient was alive on that day, says a resource that is otherwise not needed. */
-  alive(subject: string, day: Day, id: string): void {
-    if (day > this.asOf || this.withdrawn.has(id)) return;
+  alive(subject: string, day: Day, type: string, id: string): void {
+    if (day > this.asOf) return;
     const known = this.activity.get(subject);
     if (known !== undefined && day < known.day) return;
-    if (known === undefined || day > known.day || (day === known.day && id < known.id)) {
-      this.activity.set(subject, { day, id });
-    }
+    const name = `${type}/${id}`;
+    if (this.withdrawn.has(name)) return;
+    if (known === undefined || day > known.day || name < known.id) this.activity.set(subject, { day, id: name });
   }
 }

@@ -1,6 +1,7 @@
 /** Lines of a file as they stream by: memory does not grow with the file. */
 
 import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
 export interface Line {
@@ -18,11 +19,16 @@ function decode(bytes: Buffer, number: number): Line {
   return { number, text: isUtf8(content) ? content.toString("utf8") : null };
 }
 
-/** Yields the lines of each chunk together, empty ones too. */
-export async function* readLines(file: string): AsyncGenerator<readonly Line[]> {
+/**
+ * Yields the lines of each chunk together, empty ones too.
+ * @param hashed Told the SHA-256 of the file's bytes once they are all read.
+ */
+export async function* readLines(file: string, hashed?: (sha256: string) => void): AsyncGenerator<readonly Line[]> {
+  const hash = hashed === undefined ? null : createHash("sha256");
   let rest: Buffer[] = [];
   let number = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    hash?.update(chunk);
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
@@ -37,4 +43,5 @@ export async function* readLines(file: string): AsyncGenerator<readonly Line[]> 
     yield lines;
   }
   if (rest.length > 0) yield [decode(Buffer.concat(rest), number + 1)];
+  if (hash !== null) hashed?.(hash.digest("hex"));
 }

@@ -40,7 +40,7 @@ describe("CSV source", () => {
     });
     expect(loaded.patients.map(({ identifier }) => identifier.value)).to.deep.equal(["1", "2"]);
     const first = only(loaded);
-    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:1" }, consent: null });
+    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:3" }, consent: null });
     expect(first.lastAlive?.day).to.equal(on("2024-12-01"));
     expect(first.assessments).to.deep.equal([
       {
@@ -158,8 +158,8 @@ files:
     });
     expect(loaded.patients).to.have.length(1);
     expect(rejected(loaded)).to.include.members([
-      "a.csv:1 column date not found (date)",
-      "p.csv:1 column died not found (death)",
+      "a.csv:1 column date not found (date); found: id, when",
+      "p.csv:1 column died not found (death); found: id, start",
     ]);
   });
 });
@@ -251,8 +251,8 @@ describe("source file", () => {
     expect(found).to.include("found unknown unknown, expected only known keys");
   });
 
-  it("refuses a server, an unknown kind, no YAML, and a path that is not there", async () => {
-    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("kind: fhir-server is not supported here");
+  it("refuses a server without a mode, an unknown kind, no YAML, and a path that is not there", async () => {
+    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("mode: found nothing, expected bulk");
     expect(await problems("kind: excel\npath: x")).to.match(/kind: found "excel", expected/);
     expect(await problems("kind: [")).to.include("no valid YAML");
     expect(await problems("kind: fhir-files\npath: nowhere")).to.include("nowhere not found");

@@ -81,7 +81,7 @@ clauses:
   treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
   refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
   year: { type: milestone, due: 1y, from: payer, to: manufacturer, pays: 10 }
-  bonus: { type: wager, metric: attainment-rate, due: 1y, from: payer, to: manufacturer, pays: [{ pays: 0 }, { atLeast: 60%, pays: 100 }], notEvaluable: 0 }
+  bonus: { type: wager, metric: attainment-rate, endpoint: { metric: alive, atLeast: 1 }, due: 1y, from: payer, to: manufacturer, pays: [{ pays: 0 }, { atLeast: 60%, pays: 100 }], notEvaluable: 0 }
 `;
 
 /** @throws Error with every problem of the sheet */

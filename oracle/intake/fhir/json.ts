@@ -41,3 +41,11 @@ export function profiles(resource: Json): readonly string[] {
   if (!Array.isArray(claimed)) return [];
   return claimed.filter((url) => typeof url === "string").map((url) => url.replace(/\|.*$/, "").replace(/^.*\//, ""));
 }
+
+/** The resource's first identifier, by which two sources may mean the same thing; null without one. */
+export function businessKey(resource: Json): string | null {
+  if (resource["identifier"] === undefined) return null;
+  const identifier = objects(resource["identifier"])[0];
+  const value = text(get(identifier, "value"));
+  return value === null ? null : `${text(get(identifier, "system")) ?? ""}|${value}`;
+}

@@ -1,6 +1,6 @@
 /** A patient with several cancers: which assessments are about the cancer of the agreement. */
 
-import type { ConditionFact, Entry } from "./facts.ts";
+import type { Stated } from "./person.ts";
 
 export interface Cancers {
   /** Conditions of the agreement, `Condition/id`; null when the patient has several primary cancers and nothing chooses. */
@@ -11,16 +11,15 @@ export interface Cancers {
   readonly primaries: number;
 }
 
-type ConditionEntry = Entry & { readonly fact: ConditionFact };
-
 /** The patient's primary cancers; `wanted` are the agreement's condition codes. */
-export function primaryCancers(conditions: readonly ConditionEntry[], wanted: ReadonlySet<string>): Cancers {
-  const known = new Map(conditions.map(({ id, fact }) => [id, fact.related]));
+export function primaryCancers(conditions: readonly Stated<"condition">[], wanted: ReadonlySet<string>): Cancers {
+  const known = new Map(conditions.map(({ entry, fact }) => [entry.key, fact.related]));
   const chosen = conditions.filter(({ fact }) => fact.codes.some((code) => wanted.has(code)));
   const primary = conditions.filter((entry) => entry.fact.primary || chosen.includes(entry));
   const primaries = new Set(primary.map(({ fact }) => [...fact.codes].sort().join(" "))).size;
-  if (wanted.size > 0 && chosen.length > 0) return { contract: new Set(chosen.map(({ id }) => id)), known, primaries };
-  return { contract: primaries > 1 ? null : new Set(primary.map(({ id }) => id)), known, primaries };
+  if (wanted.size > 0 && chosen.length > 0)
+    return { contract: new Set(chosen.map(({ entry }) => entry.key)), known, primaries };
+  return { contract: primaries > 1 ? null : new Set(primary.map(({ entry }) => entry.key)), known, primaries };
 }
 
 /**
