@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line is TypeScript: tsx loads it. Hardhat needs Node 22; on an older one the pinned Node of the project takes over.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const major = Number(process.versions.node.split(".")[0]);
@@ -8,13 +8,16 @@ const self = fileURLToPath(import.meta.url);
 
 if (major < 22) {
   const pinned = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
-  const { status, error } = spawnSync(pinned, [self, ...process.argv.slice(2)], { stdio: "inherit" });
-  if (error) {
+  const child = spawn(pinned, [self, ...process.argv.slice(2)], { stdio: "inherit" });
+  // Whoever stops this process means the one that does the work.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
     console.error(
       `outcomepay needs Node 22 or later, found ${process.versions.node}; run npm ci first: ${error.message}`,
     );
-  }
-  process.exitCode = status ?? 2;
+    process.exitCode = 2;
+  });
+  child.on("exit", (status) => (process.exitCode = status ?? 2));
 } else {
   const { register } = await import("tsx/esm/api");
   register();

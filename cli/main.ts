@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
   agreement: async () => (await import("./agreement.ts")).registerAgreement,
   oracle: async () => (await import("./oracle.ts")).registerOracle,
+  network: async () => (await import("./localNetwork.ts")).registerLocalNetwork,
   demo: async () => (await import("./demo.ts")).registerDemo,
 };
 

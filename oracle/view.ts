@@ -24,8 +24,15 @@ export interface View<P extends SourcePatient = SourcePatient> {
   readonly entries: ReadonlyMap<Hex, readonly HeldEntry[]>;
   /** The patients of landed reports by root, where the chain's counts do not tell who they were. */
   readonly reported: ReadonlyMap<Hex, ReadonlySet<Hex>>;
+  /** Marks of the patients who were enrolled and erased. */
+  readonly erased: ReadonlySet<Hex>;
   /** Where what is computed is kept. */
-  readonly stores: Pick<Stores, "patients" | "reports">;
+  readonly stores: Pick<Stores, "patients" | "reports" | "erasures">;
+}
+
+/** How many places of erased patients this operator holds. */
+export function erasedPlaces({ entries }: Pick<View, "entries">): number {
+  return [...entries.values()].reduce((sum, held) => sum + held.filter(isErased).length, 0);
 }
 
 /** What a view is made of before the store is read. */
@@ -39,7 +46,8 @@ export async function loadView<P extends SourcePatient>(
 ): Promise<View<P>> {
   const entries = await stores.patients.byRoot(id);
   const reported = new Map<Hex, ReadonlySet<Hex>>();
-  const view = { agreement, id, state, outcomes, secret, entries, reported, stores };
+  const erased = await stores.erasures.marks(id);
+  const view = { agreement, id, state, outcomes, secret, entries, reported, erased, stores };
   for (const root of ambiguousReports(view)) {
     const keys = await stores.reports.keysOf(id, root);
     if (keys.length > 0) reported.set(root, new Set(keys));

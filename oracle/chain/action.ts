@@ -23,7 +23,9 @@ export type Action =
   | { readonly type: "reportWager"; readonly message: WagerReport; readonly endorsement: Hex }
   | { readonly type: "settleMilestone"; readonly message: MilestoneReport }
   | { readonly type: "settleWager"; readonly message: WagerReport }
-  | { readonly type: "settleClause"; readonly clause: number; readonly cohort: number; readonly hint: number };
+  | { readonly type: "settleClause"; readonly clause: number; readonly cohort: number; readonly hint: number }
+  /** The overdue count as not evaluable: nobody reported in time. */
+  | { readonly type: "lapse"; readonly clause: number; readonly cohort: number; readonly hint: number };
 
 /** `superseded`: something else took the place. */
 export type Standing = "open" | "landed" | "superseded";
@@ -49,6 +51,8 @@ export function encodeAction(action: Action): Hex {
       return abi.encodeFunctionData("settleWager", [action.message]) as Hex;
     case "settleClause":
       return abi.encodeFunctionData("settleClause", [action.clause, action.cohort, action.hint]) as Hex;
+    case "lapse":
+      return abi.encodeFunctionData("lapse", [action.clause, action.cohort, action.hint]) as Hex;
   }
 }
 
@@ -77,6 +81,7 @@ export function standingOf(action: Action, state: AgreementState): Standing {
       return standing === "settled" ? "landed" : standing === "void" ? "superseded" : "open";
     }
     case "settleClause":
+    case "lapse":
       // No number: settling again moves nothing but what has fallen due since.
       return "open";
   }

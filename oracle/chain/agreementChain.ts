@@ -1,6 +1,6 @@
 /** One agreement on a chain behind JSON-RPC: the only way by which an operator's node touches it. */
 
-import { Contract, getAddress, type Provider } from "ethers";
+import { Contract, getAddress, isCallException, isError, type Provider } from "ethers";
 
 import type { Agreement } from "../../terms/model.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
@@ -13,7 +13,9 @@ import { submit, type Sender, type SubmitOptions, type Submitted } from "./submi
 /** Whoever endorses reports: a committee of operators, or one operator's key. */
 export type OracleAccount =
   | { readonly type: "committee"; readonly members: readonly string[]; readonly threshold: number }
-  | { readonly type: "key"; readonly address: string };
+  | { readonly type: "key"; readonly address: string }
+  /** A contract that decides by other means: its endorsements come from elsewhere. */
+  | { readonly type: "contract"; readonly address: string };
 
 export interface AgreementChain {
   /** @throws ChainError */
@@ -79,10 +81,18 @@ export function agreementChain(
 async function readOracleAccount(provider: Provider, address: string): Promise<OracleAccount> {
   if ((await provider.getCode(address)) === "0x") return { type: "key", address: getAddress(address) };
   const committee = new Contract(address, COMMITTEE_ABI, provider);
-  const [signers, threshold] = (await Promise.all([
-    committee.getFunction("getSigners")(0, MOST_MEMBERS),
-    committee.getFunction("threshold")(),
-  ])) as [string[], bigint];
+  let found: [string[], bigint];
+  try {
+    found = (await Promise.all([
+      committee.getFunction("getSigners")(0, MOST_MEMBERS),
+      committee.getFunction("threshold")(),
+    ])) as [string[], bigint];
+  } catch (error) {
+    // It has code and does not answer as a committee.
+    if (isCallException(error) || isError(error, "BAD_DATA")) return { type: "contract", address: getAddress(address) };
+    throw error;
+  }
+  const [signers, threshold] = found;
   // Longer ones are keys behind a verifier, such as P-256: their holders sign by other means.
   const members = signers.filter(({ length }) => length === ADDRESS_LENGTH).map((signer) => getAddress(signer));
   return { type: "committee", members, threshold: Number(threshold) };

@@ -22,6 +22,14 @@ export interface ClauseState extends ClauseHistory {
   readonly number: number;
   /** Of a wager. */
   readonly settled: boolean;
+  /** Day of the first rejection, from which the oracle has its time to report again; null without one. */
+  readonly reopenedDay: Day | null;
+}
+
+/** A party's money in the agreement, in minor units. */
+export interface AccountState {
+  readonly balance: bigint;
+  readonly locked: bigint;
 }
 
 export interface AgreementState {
@@ -35,6 +43,8 @@ export interface AgreementState {
   readonly terminated: boolean;
   /** By position. */
   readonly cohorts: readonly CohortState[];
+  /** By position of the member. */
+  readonly accounts: readonly AccountState[];
   /** @throws RangeError when the clause does not apply to the cohort. */
   clause(clause: number, cohort: number): ClauseState;
 }
@@ -76,10 +86,11 @@ async function read(
   const pairs = agreement.clauses.flatMap(({ payoffs }, clause) =>
     [...payoffs.keys()].map((cohort) => ({ clause, cohort })),
   );
-  const [oracle, terminated, cohorts, clauses, logs] = await Promise.all([
+  const [oracle, terminated, cohorts, accounts, clauses, logs] = await Promise.all([
     contract.oracle(at),
     contract.terminated(at),
     Promise.all(agreement.cohorts.map((_, cohort) => contract.cohortState(cohort, at))),
+    Promise.all(agreement.members.map((_, member) => contract.accountOf(member, at))),
     Promise.all(pairs.map(({ clause, cohort }) => contract.clauseState(clause, cohort, at))),
     readLogs(provider, address, block.number, options),
   ]);
@@ -93,7 +104,9 @@ async function read(
     const found = clauses[i];
     if (found === undefined) return;
     const counts = { assessed: Number(found.assessed), pending: Number(found.pending), number: Number(found.number) };
-    states.set(`${clause}/${cohort}`, { ...history.clause(clause, cohort), ...counts, settled: found.settled });
+    const reopenedDay = found.reopenedDay === 0n ? null : Number(found.reopenedDay);
+    const standing = { ...counts, settled: found.settled, reopenedDay };
+    states.set(`${clause}/${cohort}`, { ...history.clause(clause, cohort), ...standing });
   });
   return {
     block: block.number,
@@ -101,6 +114,7 @@ async function read(
     today: Math.floor(block.timestamp / SECONDS_A_DAY),
     oracle,
     terminated,
+    accounts: accounts.map(({ balance, locked }) => ({ balance, locked })),
     cohorts: cohorts.map((found, cohort) => {
       const enrolments = history.enrolments.get(cohort) ?? [];
       const number = Number(found.number);

@@ -3,7 +3,7 @@
 import type { Agreement, Cohort, Day } from "../../terms/model.ts";
 import { fromHex, type Hex } from "./bytes.ts";
 import { blind } from "./keys.ts";
-import { HASH, hashEnrolmentLeaves, type EnrolmentLeaf } from "./leaf.ts";
+import { HASH, hashEnrolmentLeaves, joinHashes, type EnrolmentLeaf } from "./leaf.ts";
 import type { Enrolment } from "./messages.ts";
 import { compareText } from "./order.ts";
 import { merkleRoot } from "./root.ts";
@@ -72,7 +72,7 @@ export function selectEnrolment(
 ): Selection | null {
   const cohort = agreement.cohorts[cohortIndex];
   if (cohort === undefined) throw new RangeError(`there is no cohort ${cohortIndex}`);
-  if (asOfDay < cohort.opens || asOfDay >= cohort.closes + cohort.enrolWithin) return null;
+  if (!isEnrolling(cohort, asOfDay)) return null;
   const room = cohort.maxPatients - standing.patients;
   const chosen = candidates
     .filter(({ indexDay }) => isIndexDay(cohort, indexDay) && indexDay <= asOfDay)
@@ -84,6 +84,11 @@ export function selectEnrolment(
     patients: chosen.sort((a, b) => compareText(a.patientKey, b.patientKey)),
     indexedDay: standing.number === 0 ? latest : Math.max(latest, standing.lastIndexedDay),
   };
+}
+
+/** Whether patients can be enrolled on a day: [opens, closes + enrolWithin). */
+export function isEnrolling({ opens, closes, enrolWithin }: Cohort, day: Day): boolean {
+  return day >= opens && day < closes + enrolWithin;
 }
 
 /** Whether a patient with this index day belongs to the cohort: [opens, closes). */
@@ -98,28 +103,26 @@ export function enrolmentLeaves(
   number: number,
 ): readonly EnrolmentLeaf[] {
   const ordered = [...entries].sort((a, b) => compareText(a.patientKey, b.patientKey));
-  return ordered.map(({ patientKey, indexDay, salt }, i) => {
+  return ordered.map((entry, i) => {
+    const { patientKey } = entry;
     if (ordered[i - 1]?.patientKey === patientKey) throw new RangeError(`patient ${patientKey} is named twice`);
-    return { patientKey, indexDay, blind: blind(salt, { kind: "enrolment", cohort, number }) };
+    return enrolmentLeaf(entry, cohort, number);
   });
 }
 
 /** The hashes of an enrolment's leaves, one after the other. @param entries In the order of the tree. */
 export function enrolmentHashes(entries: readonly HeldEntry[], cohort: number, number: number): Uint8Array {
-  const hashes = new Uint8Array(entries.length * HASH);
-  const hashed = hashEnrolmentLeaves(
-    unerased(entries).map(({ patientKey, indexDay, salt }) => ({
-      patientKey,
-      indexDay,
-      blind: blind(salt, { kind: "enrolment", cohort, number }),
-    })),
+  return joinHashes(
+    entries.map((entry) =>
+      isErased(entry) ? fromHex(entry.leafHash, HASH) : hashEnrolmentLeaves([enrolmentLeaf(entry, cohort, number)]),
+    ),
   );
-  let next = 0;
-  entries.forEach((entry, i) => {
-    const hash = isErased(entry) ? fromHex(entry.leafHash, HASH) : hashed.subarray(next, (next += HASH));
-    hashes.set(hash, i * HASH);
-  });
-  return hashes;
+}
+
+/** What is hashed of a patient in an enrolment. */
+export function enrolmentLeaf(entry: EnrolmentEntry, cohort: number, number: number): EnrolmentLeaf {
+  const { patientKey, indexDay, salt } = entry;
+  return { patientKey, indexDay, blind: blind(salt, { kind: "enrolment", cohort, number }) };
 }
 
 /** The message that enrols these patients. */

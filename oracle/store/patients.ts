@@ -64,11 +64,13 @@ export function storedPatients(db: Kysely<StoreSchema>): StoredPatients {
   };
 }
 
-function rowOf(entry: HeldEntry): Pick<EnrolledTable, "patient_key" | "salt" | "index_day" | "erased"> {
+function rowOf(
+  entry: HeldEntry,
+): Omit<EnrolledTable, "chain_id" | "agreement" | "root" | "position" | "cohort" | "number"> {
   const { patientKey: patient_key, salt } = entry;
   return isErased(entry)
-    ? { patient_key, salt, index_day: null, erased: entry.leafHash }
-    : { patient_key, salt, index_day: entry.indexDay, erased: null };
+    ? { patient_key, salt, index_day: null, erased: entry.leafHash, erased_by: null, erased_on: null }
+    : { patient_key, salt, index_day: entry.indexDay, erased: null, erased_by: null, erased_on: null };
 }
 
 function entryOf({ patient_key, index_day, salt, erased }: EnrolledTable): HeldEntry {

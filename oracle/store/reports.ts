@@ -4,28 +4,17 @@ import type { Kysely } from "kysely";
 
 import type { Evidence } from "../report/build.ts";
 import type { Hex } from "../report/bytes.ts";
-import type { ReportLeaf } from "../report/leaf.ts";
+import type { ErasedLeaf, ReportLeaf } from "../report/leaf.ts";
 import { digestOf, type AgreementId, type OracleMessage } from "../report/messages.ts";
 import { messageSchema, toJson } from "../report/wire.ts";
 import { chunks } from "./database.ts";
-import { ofAgreement } from "./rows.ts";
+import { lockStore, ofAgreement } from "./rows.ts";
 import type { LeafTable, StoreSchema } from "./schema.ts";
 
 /** A leaf with what stands behind it. */
 export type EvidencedLeaf = ReportLeaf & Evidence;
 
-/** What is left of a leaf after its patient was erased: enough for the tree, nothing about her. */
-export interface ErasedLeaf {
-  /** The random key that took the place of hers. */
-  readonly patientKey: Hex;
-  readonly leafHash: Hex;
-}
-
 export type HeldLeaf = EvidencedLeaf | ErasedLeaf;
-
-export function isErasedLeaf(leaf: HeldLeaf): leaf is ErasedLeaf {
-  return "leafHash" in leaf;
-}
 
 /** From what a report was computed. */
 export interface Provenance {
@@ -41,6 +30,11 @@ export interface KeptReport extends Provenance {
   readonly leaves: readonly EvidencedLeaf[];
 }
 
+/** A patient was erased while a report was computed: it has to be computed again. */
+export class ErasedMeanwhile extends Error {
+  override readonly name = "ErasedMeanwhile";
+}
+
 /** A report as it is read back. */
 export interface HeldReport extends Provenance {
   readonly content: OracleMessage;
@@ -50,7 +44,11 @@ export interface HeldReport extends Provenance {
 }
 
 export interface StoredReports {
-  save(agreement: AgreementId, report: KeptReport): Promise<void>;
+  /**
+   * @param erased How many places of erased patients there were when the report was computed.
+   * @throws ErasedMeanwhile when there are others by now: what is erased does not come back with an older computation.
+   */
+  save(agreement: AgreementId, report: KeptReport, erased: number): Promise<void>;
   /** The report behind a root, of several the one computed last; null when none is held here. */
   of(agreement: AgreementId, root: Hex): Promise<HeldReport | null>;
   /** The leaves behind a root, in order; empty when they are not held here. */
@@ -92,8 +90,16 @@ export function storedReports(db: Kysely<StoreSchema>, code: string): StoredRepo
         .execute();
       return rows.map((row) => row.patient_key);
     },
-    save: (agreement, { content, snapshot, rules, leaves }) =>
+    save: (agreement, { content, snapshot, rules, leaves }, erased) =>
       db.transaction().execute(async (transaction) => {
+        await lockStore(transaction);
+        const { places } = await transaction
+          .selectFrom("enrolled")
+          .select(({ fn }) => fn.countAll<number>().as("places"))
+          .where(ofAgreement(agreement))
+          .where("erased", "is not", null)
+          .executeTakeFirstOrThrow();
+        if (places !== erased) throw new ErasedMeanwhile("a patient was erased while the report was computed");
         const { chainId, address } = agreement;
         const row = await transaction
           .insertInto("report")
@@ -132,7 +138,8 @@ function rowOf(leaf: EvidencedLeaf): Omit<LeafTable, "report" | "position"> {
   };
 }
 
-function leafOf(row: LeafTable): HeldLeaf {
+/** A leaf as it is held. */
+export function leafOf(row: LeafTable): HeldLeaf {
   const { tier, patient_key: patientKey, batch, value, running_sum, blind, evidence, reason, erased } = row;
   if (erased !== null) return { patientKey, leafHash: erased };
   if (tier === null || batch === null || value === null || running_sum === null || blind === null) {

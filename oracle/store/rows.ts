@@ -1,11 +1,11 @@
-/** Conditions that several tables share. */
+/** What several tables share. */
 
-import type { Expression, ExpressionBuilder, SqlBool } from "kysely";
+import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from "kysely";
 
 import type { AgreementId } from "../report/messages.ts";
 import type { StoreSchema } from "./schema.ts";
 
-type OfAgreement = "endorsed" | "enrolled" | "report";
+type OfAgreement = "endorsed" | "enrolled" | "report" | "erased_mark" | "erasure";
 
 /** The rows of one agreement. */
 export function ofAgreement({ chainId, address }: AgreementId) {
@@ -13,4 +13,12 @@ export function ofAgreement({ chainId, address }: AgreementId) {
     const of = eb as unknown as ExpressionBuilder<StoreSchema, OfAgreement>;
     return of.and([of("chain_id", "=", chainId.toString()), of("agreement", "=", address)]);
   };
+}
+
+/** Until the transaction ends no other erases or keeps a report: SQLite does so by itself, PostgreSQL by a row's lock. */
+export async function lockStore(transaction: Transaction<StoreSchema>): Promise<void> {
+  await transaction
+    .updateTable("store_version")
+    .set({ version: sql`version` })
+    .execute();
 }

@@ -39,6 +39,20 @@ export interface EnrolledTable extends OfAgreement {
   salt: Hex;
   /** Of an erased patient: the hash of the leaf that she was enrolled with. */
   erased: Hex | null;
+  /** Which operator asked for it, and on which day of the chain. */
+  erased_by: string | null;
+  erased_on: number | null;
+}
+
+/** Patients who were enrolled and erased: they are not enrolled again. Nothing links a mark to a place. */
+export interface ErasedMarkTable extends OfAgreement {
+  mark: Hex;
+}
+
+/** Erasures that not every operator has confirmed. */
+export interface ErasureTable extends OfAgreement {
+  mark: Hex;
+  place: string;
 }
 
 /** Reports that this operator computed and was ready to sign. */
@@ -80,5 +94,7 @@ export interface StoreSchema {
   enrolled: EnrolledTable;
   report: ReportTable;
   leaf: LeafTable;
+  erased_mark: ErasedMarkTable;
+  erasure: ErasureTable;
   store_version: { version: number };
 }

@@ -2,6 +2,7 @@
 
 import { openDatabase, type Database } from "./database.ts";
 import { storedEndorsements, type StoredEndorsements } from "./endorsements.ts";
+import { storedErasures, type StoredErasures } from "./erasures.ts";
 import { storedPatients, type StoredPatients } from "./patients.ts";
 import { storedReports, type StoredReports } from "./reports.ts";
 
@@ -9,6 +10,7 @@ export interface Stores {
   readonly endorsements: StoredEndorsements;
   readonly patients: StoredPatients;
   readonly reports: StoredReports;
+  readonly erasures: StoredErasures;
 }
 
 export type OpenStores = Stores & { readonly database: Database };
@@ -24,5 +26,10 @@ export async function openStores(location: string, code: string): Promise<OpenSt
 }
 
 export function storesOf({ db }: Database, code: string): Stores {
-  return { endorsements: storedEndorsements(db), patients: storedPatients(db), reports: storedReports(db, code) };
+  return {
+    endorsements: storedEndorsements(db),
+    patients: storedPatients(db),
+    reports: storedReports(db, code),
+    erasures: storedErasures(db),
+  };
 }

@@ -2,7 +2,8 @@
 
 import { AbiCoder, getAddress, type EventLog, type Log } from "ethers";
 
-import { isErasedLeaf, type EvidencedLeaf, type StoredReports } from "../../oracle/store/reports.ts";
+import { isErasedLeaf } from "../../oracle/report/leaf.ts";
+import type { EvidencedLeaf, StoredReports } from "../../oracle/store/reports.ts";
 import { openStores } from "../../oracle/store/stores.ts";
 import { CODE_VERSION } from "../../oracle/version.ts";
 import type { AgreementId } from "../../oracle/report/messages.ts";

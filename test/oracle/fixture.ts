@@ -2,14 +2,17 @@
 
 import { id as keccakOfText, randomBytes } from "ethers";
 
+import { heldEnrolment } from "../../oracle/catchUp.ts";
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
 import { recomputing } from "../../oracle/endorse/recompute.ts";
+import type { EverywhereParts } from "../../oracle/erase/everywhere.ts";
+import { eraseHere } from "../../oracle/erase/here.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
 import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
-import { toHex } from "../../oracle/report/bytes.ts";
-import type { AgreementId } from "../../oracle/report/messages.ts";
+import { toHex, type Hex } from "../../oracle/report/bytes.ts";
+import type { AgreementId, Enrolment } from "../../oracle/report/messages.ts";
 import { openStores } from "../../oracle/store/stores.ts";
 import { loadView } from "../../oracle/view.ts";
 import type { Agreement, Day } from "../../terms/model.ts";
@@ -19,6 +22,21 @@ import { readTerms } from "../../terms/read.ts";
 export const OPERATORS: readonly OperatorSigner[] = [1, 2, 3, 4, 5].map((i) =>
   keySigner(keccakOfText(`operator ${i}`)),
 );
+
+/** Address of somebody who is no operator. */
+export const STRANGER = keySigner(keccakOfText("stranger")).address;
+
+export const ZERO_ROOT: Hex = `0x${"00".repeat(32)}`;
+
+/** A first enrolment of so many patients whom nobody names. */
+export const enrolmentOf = (patients: number, indexedDay: Day): Enrolment => ({
+  cohort: 0,
+  number: 1,
+  patients,
+  indexedDay,
+  root: ZERO_ROOT,
+  lastDay: indexedDay + 1,
+});
 
 export const SECRET = new Uint8Array(32).fill(9);
 
@@ -94,16 +112,21 @@ export function agreementOf(source: string): Agreement {
 /** One operator with a store in memory. Its records can be replaced; while it is down it answers nobody. */
 export interface TestOperator {
   readonly parts: NodeParts<TestPatient>;
+  readonly erasing: EverywhereParts;
   records: Outcomes<TestPatient>;
   down: boolean;
 }
 
-/** @param chainFor The chain as one operator reaches it. */
+/**
+ * @param chainFor The chain as one operator reaches it.
+ * @param storeFor Location of one operator's store.
+ */
 export async function operatorsOf(
   agreement: Agreement,
   id: AgreementId,
   chainFor: (operator: number) => AgreementChain,
   records: Outcomes<TestPatient>,
+  storeFor: (operator: number) => string = () => ":memory:",
 ): Promise<TestOperator[]> {
   const operators: TestOperator[] = [];
   const byAddress = (address: string): TestOperator => {
@@ -112,7 +135,7 @@ export async function operatorsOf(
     return found;
   };
   for (const [i, signer] of OPERATORS.entries()) {
-    const stores = await openStores(":memory:", "test");
+    const { database, ...stores } = await openStores(storeFor(i), "test");
     const chain = chainFor(i);
     const endorser = createEndorser({
       signer,
@@ -131,17 +154,25 @@ export async function operatorsOf(
       endorser,
       stores,
       ask: async (peer, request) => byAddress(peer.address).parts.endorser.endorse(request),
-      askEntries: async (peer, { root }) => {
-        const entries = await byAddress(peer.address).parts.stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
-      },
+      askEntries: (peer, { root }) => heldEnrolment(byAddress(peer.address).parts.stores, id, root),
       peerTimeout: 5_000,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: () => Promise.resolve(null),
       validity: 1,
       turns: null,
+      keeper: { lapseAfter: 0 },
+      reading: { day: null },
     };
-    const operator: TestOperator = { parts, records, down: false };
+    const erasing: EverywhereParts = {
+      ...parts,
+      database,
+      draw: randomBytes,
+      askErase: async (peer, request) => {
+        const { erasing: theirs } = byAddress(peer.address);
+        return eraseHere(theirs, await theirs.chain.read(), request, signer.address);
+      },
+    };
+    const operator: TestOperator = { parts, erasing, records, down: false };
     operators.push(operator);
   }
   return operators;

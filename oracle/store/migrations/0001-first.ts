@@ -1,4 +1,4 @@
-/** Endorsements, patients, reports. */
+/** Endorsements, patients, reports, erasures. */
 
 import { sql } from "kysely";
 
@@ -29,6 +29,8 @@ export const first: Migration = async (db, types) => {
     .addColumn("index_day", types.whole)
     .addColumn("salt", "text", (col) => col.notNull())
     .addColumn("erased", "text")
+    .addColumn("erased_by", "text")
+    .addColumn("erased_on", types.whole)
     .addPrimaryKeyConstraint("enrolled_position", ["chain_id", "agreement", "root", "position"])
     .addCheckConstraint("enrolled_whole", sql`(index_day is null) = (erased is not null)`)
     .execute();
@@ -69,4 +71,19 @@ export const first: Migration = async (db, types) => {
     .addCheckConstraint("leaf_whole", sql`(blind is null) = (erased is not null)`)
     .execute();
   await db.schema.createIndex("leaf_by_key").on("leaf").columns(["patient_key"]).execute();
+
+  await createTable(db, types, "erased_mark")
+    .addColumn("chain_id", "text", (col) => col.notNull())
+    .addColumn("agreement", "text", (col) => col.notNull())
+    .addColumn("mark", "text", (col) => col.notNull())
+    .addPrimaryKeyConstraint("erased_mark_key", ["chain_id", "agreement", "mark"])
+    .execute();
+
+  await createTable(db, types, "erasure")
+    .addColumn("chain_id", "text", (col) => col.notNull())
+    .addColumn("agreement", "text", (col) => col.notNull())
+    .addColumn("mark", "text", (col) => col.notNull())
+    .addColumn("place", "text", (col) => col.notNull())
+    .addPrimaryKeyConstraint("erasure_key", ["chain_id", "agreement", "mark"])
+    .execute();
 };

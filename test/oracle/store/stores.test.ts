@@ -73,7 +73,7 @@ onBothDatabases("a store", (database) => {
         const { content: drawn } = milestone();
         const content: OracleMessage = { kind: "milestone", message: { ...drawn.message, root } };
         const report = { content, snapshot: note.replaceAll("\0", ""), rules: "2026.1", leaves };
-        await stores.reports.save(AGREEMENT, report);
+        await stores.reports.save(AGREEMENT, report, 0);
         expect(await stores.reports.of(AGREEMENT, root)).to.deep.equal({ ...report, code: "program 1" });
         expect(await stores.reports.keysOf(AGREEMENT, root)).to.deep.equal(leaves.map((it) => it.patientKey));
         expect(await stores.reports.of(OTHER, root)).to.equal(null);
@@ -93,7 +93,7 @@ onBothDatabases("a store", (database) => {
       const patientKey: Hex = `0x${i.toString(16).padStart(64, "0")}`;
       return { ...first, patientKey, value: BigInt(i), evidence: [`Observation/${i}`], reason: null };
     });
-    await stores.reports.save(AGREEMENT, { content, snapshot: "s", rules: "2026.1", leaves: many });
+    await stores.reports.save(AGREEMENT, { content, snapshot: "s", rules: "2026.1", leaves: many }, 0);
     expect(await stores.reports.leavesOf(AGREEMENT, content.message.root)).to.deep.equal(many);
     const patients = many.map(({ patientKey, blind }) => ({ patientKey, indexDay: 1, salt: blind }));
     await stores.patients.save(AGREEMENT, 0, 1, content.message.root, patients);
@@ -106,7 +106,7 @@ onBothDatabases("a store", (database) => {
     for (const [i, lastDay] of [TODAY + 5, TODAY + 1, TODAY + 3].entries()) {
       const { content, leaves } = milestone({}, { lastDay });
       const evidenced = leaves.map((it) => ({ ...it, evidence: [`Observation/${i}`], reason: null }));
-      await stores.reports.save(AGREEMENT, { content, snapshot: `s${i}`, rules: "2026.1", leaves: evidenced });
+      await stores.reports.save(AGREEMENT, { content, snapshot: `s${i}`, rules: "2026.1", leaves: evidenced }, 0);
     }
     const held = await stores.reports.of(AGREEMENT, milestone().content.message.root);
     expect(held?.snapshot).to.equal("s2");
@@ -216,7 +216,7 @@ onBothDatabases("a store", (database) => {
     const broken = { ...first, evidence: [], reason: null, tier: 0.5 };
     let failed = false;
     const report = { content, snapshot: "s", rules: "r", leaves: [{ ...broken, tier: 0 }, broken] };
-    await reports.save(AGREEMENT, report).catch(() => (failed = true));
+    await reports.save(AGREEMENT, report, 0).catch(() => (failed = true));
     expect(failed).to.equal(true);
     expect(await reports.of(AGREEMENT, content.message.root)).to.equal(null);
     const { rows } = await sql`select 1 from leaf`.execute(opened.db);

@@ -1,13 +1,16 @@
-/** What all parties sign together, as EIP-712 types: twins of `contracts/libraries/Messages.sol`. */
+/** What all parties sign together, as EIP-712 messages: twins of `contracts/libraries/Messages.sol`, which a test holds them to. */
 
 import type { TypedDataField } from "ethers";
 
+/** No more enrolment. `number` is one more than the acts so far, `lastDay` the last day on which the act can be sent. */
 export interface Termination {
   number: number;
   lastDay: number;
 }
 
+/** Of free balance between accounts, in minor units. */
 export interface Movement {
+  /** 255: tokens that belong to no account. */
   from: number;
   to: number;
   amount: bigint;
@@ -19,6 +22,7 @@ export interface Release {
   lastDay: number;
 }
 
+/** The zero address leaves a role as it is. */
 export interface Appointment {
   number: number;
   oracle: string;
@@ -26,6 +30,7 @@ export interface Appointment {
   lastDay: number;
 }
 
+/** Outstanding patients of a clause settled at a total; 0 patients for a wager, which is settled whole. */
 export interface Compromise {
   clause: number;
   cohort: number;
@@ -35,6 +40,7 @@ export interface Compromise {
   lastDay: number;
 }
 
+/** By the function of the agreement that takes it. */
 export interface JointActs {
   terminate: Termination;
   release: Release;
