@@ -1,9 +1,11 @@
-/** `oracle start` and `oracle once`: one operator's node. */
+/** `oracle`: one operator's node. */
 
 import type { Command } from "commander";
 
 import type { PassEvent } from "../oracle/node.ts";
 import type { Context } from "./main.ts";
+import { registerAudit } from "./oracle/audit.ts";
+import { registerErase } from "./oracle/erase.ts";
 import { explain, line, openNode } from "./oracle/open.ts";
 import { start } from "./oracle/start.ts";
 import { EXIT, print, printJson } from "./output.ts";
@@ -38,6 +40,8 @@ ${EXIT_CODES}`,
       else for (const event of events) print(line(event));
       if (events.some(({ result }) => result === "failed")) context.exitCode = EXIT.finding;
     });
+  registerAudit(oracle, context);
+  registerErase(oracle, context);
 }
 
 async function once(configFile: string): Promise<PassEvent[]> {

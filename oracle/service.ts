@@ -8,22 +8,27 @@ import type { FastifyInstance } from "fastify";
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
 import { askAuthorisation } from "./authorisations.ts";
+import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
+import type { AuditedReport } from "./audit/report.ts";
+import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { checkTerms } from "./checkTerms.ts";
-import { httpAsk, httpAskEntries } from "./endorse/client.ts";
-import type { Ask } from "./endorse/collect.ts";
+import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { OptionError } from "./endpoints/options.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
+import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
+import { eraseHere } from "./erase/here.ts";
+import { markOf } from "./erase/mark.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
-import { createMetrics, type Metrics } from "./operations/metrics.ts";
-import { checkReadiness, type Progress } from "./operations/readiness.ts";
+import { createMetrics } from "./operations/metrics.ts";
+import { checkReadiness } from "./operations/readiness.ts";
 import { buildOperationsServer } from "./operations/server.ts";
-import type { Outcomes } from "./outcomes.ts";
+import { countAnswers, watchProgress } from "./operations/watch.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
-import { toHex } from "./report/bytes.ts";
+import { toHex, type Hex } from "./report/bytes.ts";
 import { readSecret } from "./report/secret.ts";
 import { ConfigError, type OracleConfig } from "./settings/read.ts";
 import { openStoresAt, storeLocation } from "./settings/store.ts";
@@ -61,6 +66,14 @@ export interface OracleService {
   readonly listeners: readonly Listener[];
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** The agreement's: patients' keys follow from it. */
+  readonly secret: Uint8Array;
+  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
+  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
+  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
+  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  /** Forgets a patient here and on every other operator's node. @throws ChainError */
+  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   /** Takes no further requests; those under way are answered. */
   stopListening(): Promise<void>;
   close(): Promise<void>;
@@ -163,17 +176,18 @@ export async function openService(
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
+      keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
     };
     const turns = new Turns(config.patience);
+    const eraseParts: EverywhereParts = { ...parts, database, askErase: httpAskErase(signer, now), draw: randomBytes };
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: async ({ agreement: asked, root }) => {
-        if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = await stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
-      },
+      entries: async ({ agreement: asked, root }) =>
+        asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
+      erase: async (request, operator) => eraseHere(eraseParts, await chain.read(), request, operator),
       now,
       onAnswer: (operator, { status }) => {
         metrics.answered(operator, status);
@@ -206,6 +220,14 @@ export async function openService(
     return {
       server,
       listeners,
+      secret,
+      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
+      prove: async (key, filter) => {
+        const marks = await stores.erasures.marks(id);
+        const found = await provePatient(parts, await chain.read(), key, filter);
+        return { ...found, erased: marks.has(markOf(secret, key)) };
+      },
+      erase: (key) => eraseEverywhere(eraseParts, key),
       pass: progress.passing(metrics, (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null })),
       stopListening,
       close: async () => {
@@ -230,58 +252,4 @@ async function latestBlock(provider: Provider): Promise<Block> {
 
 async function chainDay(provider: Provider): Promise<Day> {
   return dayOfTimestamp((await latestBlock(provider)).timestamp);
-}
-
-/** Counts what each peer answers. */
-function countAnswers(ask: Ask, metrics: Metrics): Ask {
-  return async (peer, request, signal) => {
-    try {
-      const reply = await ask(peer, request, signal);
-      metrics.gotAnswer(peer.address, reply.status);
-      return reply;
-    } catch (error) {
-      metrics.gotAnswer(peer.address, "failed");
-      throw error;
-    }
-  };
-}
-
-type OpenRecords = (asOfDay: Day) => Promise<Outcomes<RecordPatient>>;
-type Pass = (waitForTurn: boolean) => Promise<PassEvent[]>;
-
-/** Remembers how the last pass and the last reading ended. */
-function watchProgress(now: () => number): {
-  readonly now: () => Progress;
-  reading(open: OpenRecords): OpenRecords;
-  passing(metrics: Metrics, pass: Pass): Pass;
-} {
-  let found: Progress = { lastPass: null, lastReading: null };
-  return {
-    now: () => found,
-    reading: (open) => async (asOfDay) => {
-      try {
-        const records = await open(asOfDay);
-        found = { ...found, lastReading: { at: now(), readable: true } };
-        return records;
-      } catch (error) {
-        found = { ...found, lastReading: { at: now(), readable: false } };
-        throw error;
-      }
-    },
-    passing: (metrics, pass) => async (waitForTurn) => {
-      const started = now();
-      const seconds = (): number => (now() - started) / MILLISECONDS;
-      try {
-        const events = await pass(waitForTurn);
-        const isBehind = events.some(({ step, result }) => step === "catch up" && result !== "done");
-        found = { ...found, lastPass: { at: now(), result: isBehind ? "behind" : "done" } };
-        metrics.passed(seconds(), events);
-        return events;
-      } catch (error) {
-        found = { ...found, lastPass: { at: now(), result: "failed" } };
-        metrics.passFailed(seconds());
-        throw error;
-      }
-    },
-  };
 }

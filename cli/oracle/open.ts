@@ -5,6 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pino, type Logger } from "pino";
 
 import { ChainError } from "../../oracle/chain/errors.ts";
+import { ServerError } from "../../oracle/intake/server/errors.ts";
+import { SourceError } from "../../oracle/intake/shared.ts";
 import type { PassEvent } from "../../oracle/node.ts";
 import { createLog, wordsOf } from "../../oracle/operations/log.ts";
 import { openService, type OracleService } from "../../oracle/service.ts";
@@ -51,11 +53,17 @@ export async function openNode(configFile: string): Promise<Node> {
 export function explain(error: unknown, configFile: string): unknown {
   if (error instanceof ConfigError) return new UsageError(`${configFile}: ${error.message}`);
   if (error instanceof UnboundError) return new UsageError(error.message);
+  if (error instanceof SourceError)
+    return isTemporary(error) ? new TemporaryError(error.message) : new UsageError(error.message);
   if (error instanceof Unavailable) return new TemporaryError(error.message);
   if (error instanceof ChainError) {
     return error.retry === "final" ? new UsageError(error.message) : new TemporaryError(error.message);
   }
   return error;
+}
+
+function isTemporary(error: SourceError): boolean {
+  return error instanceof ServerError && error.retryable;
 }
 
 function settingsOf(configFile: string): OracleConfig {
@@ -70,7 +78,7 @@ function settingsOf(configFile: string): OracleConfig {
 export function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
   const where = [
     clause === null ? [] : `clause ${clause}`,
-    `cohort ${cohort}`,
+    cohort === null ? [] : `cohort ${cohort}`,
     number === null ? [] : `number ${number}`,
   ];
   return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { durationDays } from "../../terms/calendar.ts";
 import { key } from "./key.ts";
 import { address, file, setting, url, variable, whole } from "./setting.ts";
 
@@ -14,6 +15,12 @@ const port = (standard: number) =>
 const origin = url.refine((text) => URL.parse(text)?.origin === text, {
   error: "an origin such as https://example.org",
 });
+
+/** Days; null: never. */
+const lapse = z
+  .string({ error: "a duration such as 14d, or never" })
+  .transform((text) => (text === "never" ? null : (durationDays(text) ?? undefined)))
+  .refine((days): days is number | null => days !== undefined, { error: "a duration such as 14d, or never" });
 
 export const settings = z.strictObject({
   agreement: setting(address, { type: "address", description: "the agreement's contract" }),
@@ -118,6 +125,18 @@ export const settings = z.strictObject({
     unit: "passes",
     description: "that each operator waits for the one before it",
   }),
+
+  keeper: setting(
+    z
+      .strictObject({
+        lapse: setting(lapse.default(0), {
+          type: "duration such as `14d`, or `never`",
+          description: "after which this node lapses what nobody reported, from when the agreement allows it",
+        }),
+      })
+      .prefault({}),
+    { type: "group", description: "what this node does for everybody" },
+  ),
 
   api: setting(
     z
