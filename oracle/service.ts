@@ -7,11 +7,14 @@ import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
+import { openApi } from "./api/open.ts";
+import { outstanding } from "./api/overdue.ts";
+import type { LastReading } from "./api/source.ts";
 import { askAuthorisation } from "./authorisations.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
 import type { AuditedReport } from "./audit/report.ts";
 import { heldEnrolment } from "./catchUp.ts";
-import { agreementChain } from "./chain/agreementChain.ts";
+import { agreementChain, type AgreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
@@ -37,6 +40,7 @@ import type { Env } from "./signing/key.ts";
 import { openSigner } from "./signing/open.ts";
 import { probeStore } from "./store/probe.ts";
 import { Turns } from "./turns.ts";
+import { CODE_VERSION } from "./version.ts";
 import { loadView } from "./view.ts";
 
 /** What the process takes from its surroundings. */
@@ -54,7 +58,7 @@ export interface Surroundings {
 
 /** A server with the place where it is to listen. */
 export interface Listener {
-  readonly name: "operators" | "operations";
+  readonly name: "operators" | "api" | "operations";
   readonly server: FastifyInstance;
   readonly at: { readonly host: string; readonly port: number };
 }
@@ -130,7 +134,7 @@ export async function openService(
       getAddress: () => account.getAddress(),
       sendTransaction: (request: TransactionRequest) => account.sendTransaction(request),
     };
-    const chain = agreementChain(sender, id, agreement, {
+    const reached = agreementChain(sender, id, agreement, {
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
@@ -139,13 +143,26 @@ export async function openService(
       attempts: ATTEMPTS,
       sleep,
     });
+    const chain: AgreementChain = {
+      ...reached,
+      read: async () => {
+        const state = await reached.read();
+        metrics.head(state.block, state.time);
+        for (const { clause, cohort, due, late } of outstanding(agreement, state)) {
+          metrics.outstanding(agreement.clauses[clause]?.id ?? "", agreement.cohorts[cohort]?.id ?? "", due, late);
+        }
+        return state;
+      },
+    };
     const progress = watchProgress(now);
+    let lastReading: LastReading | null = null;
     const openAsOf = progress.reading(async (asOfDay) => {
       const records = await openRecords(agreement, config.source, asOfDay, {
         server: surroundings,
         ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
       });
-      const { patients, rejected } = records;
+      const { patients, rejected, snapshot } = records;
+      lastReading = { asOfDay, snapshot, patients: patients.length, rejected };
       metrics.records({
         read: patients.length + rejected.length,
         rejected: rejected.length,
@@ -210,6 +227,28 @@ export async function openService(
         timeout: PROBE_TIMEOUT,
       });
     const listeners: Listener[] = [{ name: "operators", server, at: config.listen }];
+    if (config.api !== undefined) {
+      const api = await openApi({
+        settings: config.api,
+        auditors: config.auditors,
+        env,
+        provider,
+        chain,
+        source: {
+          agreement,
+          id,
+          operator: signer.address,
+          code: CODE_VERSION,
+          reports: stores.reports,
+          patients: stores.patients,
+          checks: ready,
+          lastReading: () => lastReading,
+        },
+        now,
+        onError: surroundings.onError,
+      });
+      listeners.push({ name: "api", server: api, at: config.api });
+    }
     if (config.metrics !== undefined) {
       const operations = buildOperationsServer({ ready, registry: metrics.registry });
       listeners.push({ name: "operations", server: operations, at: config.metrics });

@@ -1,4 +1,4 @@
-/** What an operator's monitoring can count: never by patient, and labels only from short lists. */
+/** What an operator's monitoring can count: never by patient, and labels only from short lists: operators, parties, clauses and cohorts of the terms. */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -16,7 +16,7 @@ export interface RecordCounts {
 
 export interface Metrics {
   readonly registry: Registry;
-  passed(seconds: number, events: readonly Pick<PassEvent, "step" | "result">[]): void;
+  passed(seconds: number, events: readonly Pick<PassEvent, "step" | "result" | "shortfall">[]): void;
   /** A pass that failed as a whole. */
   passFailed(seconds: number): void;
   /** What this node answered another operator. */
@@ -31,8 +31,6 @@ export interface Metrics {
   records(counts: RecordCounts): void;
   /** Patients due and not assessed, by the clause's and the cohort's id; `late` those whom anyone may lapse. */
   outstanding(clause: string, cohort: string, due: number, late: number): void;
-  /** How many more patients a party's free balance can enrol, by cohort; the smallest of its parties counts. */
-  coverage(cohort: string, patients: number): void;
 }
 
 export function createMetrics(): Metrics {
@@ -103,10 +101,10 @@ export function createMetrics(): Metrics {
     labelNames: ["clause", "cohort"],
     registers,
   });
-  const coverage = new Gauge({
-    name: "outcomepay_escrow_coverage_patients",
-    help: "Patients whom the parties' free balances can still enrol",
-    labelNames: ["cohort"],
+  const shortfall = new Gauge({
+    name: "outcomepay_escrow_shortfall",
+    help: "Money in minor units that a party's account lacks for the next enrolments",
+    labelNames: ["party"],
     registers,
   });
 
@@ -116,6 +114,10 @@ export function createMetrics(): Metrics {
       duration.observe(seconds);
       passes.inc({ result: found.some(({ result }) => result === "failed") ? "with failures" : "done" });
       for (const { step, result } of found) events.inc({ step, result });
+      shortfall.reset();
+      for (const { shortfall: lack } of found) {
+        if (lack !== undefined) shortfall.set({ party: lack.party }, Number(lack.short));
+      }
     },
     passFailed(seconds) {
       duration.observe(seconds);
@@ -136,6 +138,5 @@ export function createMetrics(): Metrics {
       outstanding.set({ clause, cohort }, due);
       late.set({ clause, cohort }, overdue);
     },
-    coverage: (cohort, patients) => coverage.set({ cohort }, patients),
   };
 }

@@ -6,11 +6,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { format } from "prettier";
 
+import { accessMarkdown } from "../../oracle/api/access.ts";
+import { openApiDocument } from "../../oracle/api/openapi.ts";
 import { settingsMarkdown } from "../../oracle/settings/markdown.ts";
 
 /** By path from the project's root. */
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  "docs/openapi.json": openApiDocument,
   "docs/settings.md": settingsMarkdown,
+  "docs/who-sees-what.md": accessMarkdown,
 };
 
 const isWriting = process.argv.includes("--write");
