@@ -84,7 +84,11 @@ export async function buildApiServer(parts: ApiParts): Promise<FastifyInstance> 
       if (guarded) transformed.schema = { ...transformed.schema, security: [{ session: [] }] };
       return transformed;
     },
-    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+    transformObject: (found) => {
+      const document = jsonSchemaTransformObject(found);
+      dropUnused(document);
+      return document;
+    },
   });
   await server.register(async (scope) => {
     const routes = { server: scope.withTypeProvider<ZodTypeProvider>(), source };
@@ -101,13 +105,16 @@ export async function buildApiServer(parts: ApiParts): Promise<FastifyInstance> 
   return server;
 }
 
-/** Drops what no route refers to: every schema is made in two forms, for requests and for answers. */
-function withoutUnused<T extends { components?: { schemas?: Record<string, unknown> } }>(document: T): T {
-  const text = JSON.stringify(document);
-  const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>
-    text.includes(`"#/components/schemas/${name}"`),
-  );
-  return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } };
+/** Drops the schemas that no route refers to: each is made in two forms, for requests and for answers. */
+function dropUnused(document: object): void {
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } };
+  const schemas = components?.schemas ?? {};
+  const isUnused = (name: string): boolean => !JSON.stringify(document).includes(`"#/components/schemas/${name}"`);
+  // One that goes may have been the only one to refer to another.
+  for (let unused = [""]; unused.length > 0;) {
+    unused = Object.keys(schemas).filter(isUnused);
+    for (const name of unused) delete schemas[name];
+  }
 }
 
 /** @throws Problem 401, 403 */
