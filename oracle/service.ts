@@ -163,11 +163,7 @@ export async function openService(
       });
       const { patients, rejected, snapshot } = records;
       lastReading = { asOfDay, snapshot, patients: patients.length, rejected };
-      metrics.records({
-        read: patients.length + rejected.length,
-        rejected: rejected.length,
-        patients: patients.length,
-      });
+      metrics.records({ rejected: rejected.length, patients: patients.length });
       return records;
     });
     const endorser = createEndorser({

@@ -26,8 +26,11 @@ export interface Node {
 /** Standard output is for results; the log goes to standard error, and is written when it returns. */
 const STANDARD_ERROR = 2;
 
-/** @throws UsageError when trying again can't help, TemporaryError when it can. */
-export async function openNode(configFile: string): Promise<Node> {
+/**
+ * @param progress Level at which the log tells of files being read: a single pass tells, a service does at every poll.
+ * @throws UsageError when trying again can't help, TemporaryError when it can.
+ */
+export async function openNode(configFile: string, progress: "info" | "debug" = "info"): Promise<Node> {
   const config = settingsOf(configFile);
   const log = createLog({
     level: config.logLevel,
@@ -41,7 +44,7 @@ export async function openNode(configFile: string): Promise<Node> {
       sleep: (milliseconds) => delay(milliseconds),
       onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
       onError: (error) => log.error({ error: wordsOf(error) }, "a request failed"),
-      onFile: (file) => log.debug({ file }, "reading records"),
+      onFile: (file) => log[progress]({ file }, "reading records"),
     });
     return { service, config, log };
   } catch (error) {

@@ -23,7 +23,7 @@ export async function start(configFile: string): Promise<void> {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    const node = await openNode(configFile);
+    const node = await openNode(configFile, "debug");
     try {
       await serve(node, stopping.signal);
     } finally {

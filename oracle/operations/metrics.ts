@@ -7,9 +7,9 @@ import type { PassEvent } from "../node.ts";
 /** What became of an attempt to send something to the chain. */
 export type SubmissionStep = "sent" | "bumped" | "confirmed" | "reverted" | "failed";
 
-/** How many resources and rows the last reading found. */
+/** What the last reading of the source found. */
 export interface RecordCounts {
-  readonly read: number;
+  /** Resources and rows that could not be used. */
   readonly rejected: number;
   readonly patients: number;
 }
@@ -85,7 +85,7 @@ export function createMetrics(): Metrics {
   });
   const records = new Gauge({
     name: "outcomepay_records",
-    help: "Resources and rows of the last reading of the source, and the patients in it",
+    help: "Patients in the last reading of the source, and resources and rows that it could not use",
     labelNames: ["kind"],
     registers,
   });

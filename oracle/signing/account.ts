@@ -44,7 +44,7 @@ export class SignerAccount extends AbstractSigner {
       throw new RangeError(`the transaction is ${sender}'s, this account is ${this.#signer.address}`);
     }
     const target = to === undefined || to === null ? {} : { to: await resolveAddress(to, this.provider) };
-    const transaction = Transaction.from({ ...rest, ...target } as TransactionLike<string>);
+    const transaction = Transaction.from({ ...rest, ...target });
     transaction.signature = await this.#signer.sign(transaction.unsignedSerialized as Hex);
     return transaction.serialized;
   }

@@ -10,7 +10,7 @@ import { createWeb3Signer } from "./web3signer.ts";
 
 export interface OpenSigner {
   readonly signer: OperatorSigner;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** @throws ConfigError that never shows a key */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { hashMessage, Wallet } from "ethers";
-import type { SiweMessage } from "siwe";
+import { SiweMessage } from "siwe";
 
 import { createSessions } from "../../../oracle/api/session.ts";
 import { createSignIn } from "../../../oracle/api/signIn.ts";
@@ -153,17 +153,27 @@ describe("sessions and nonces", () => {
     expect(await createSessions(parts).read(`${head}.${body}.${"A".repeat(43)}`)).to.equal(null);
   });
 
-  it("are bounded: whoever asks for many nonces makes the oldest go", () => {
+  it("are bounded: whoever asks for many nonces makes the oldest go, and only those", async () => {
     let drawn = 0;
     const signIn = createSignIn({
       url: new URL(URL_TEXT),
       origins: [],
       chainId: 1n,
       now: () => 0,
-      drawNonce: () => `nonce${drawn++}`,
+      drawNonce: () => `nonce${String(drawn++).padStart(6, "0")}`,
       contractSigned: () => Promise.resolve(false),
     });
-    for (let i = 0; i < 20_000; i++) signIn.offer();
-    expect(drawn).to.equal(20_000);
+    const [oldest] = Array.from({ length: 10_002 }, () => signIn.offer());
+    const newest = signIn.offer();
+    const tried = async (nonce: string): Promise<string> => {
+      const { domains, uri } = newest;
+      const issuedAt = new Date(0).toISOString();
+      const fields = { domain: domains[0] ?? "", uri, version: "1", chainId: 1, nonce, issuedAt };
+      const message = new SiweMessage({ ...fields, address: AUDITOR.address }).prepareMessage();
+      const signature = await AUDITOR.signMessage(message);
+      return signIn.accept(message, signature).catch((error: unknown) => String(error));
+    };
+    expect(await tried(oldest?.nonce ?? "")).to.contain("SignInRefused: nonce");
+    expect(await tried(newest.nonce)).to.equal(AUDITOR.address);
   });
 });

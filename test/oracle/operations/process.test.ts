@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { openNode } from "../../../cli/oracle/open.ts";
+import { UsageError } from "../../../cli/output.ts";
 import { startAnvil, type Anvil } from "../../../scripts/local/anvil.ts";
 import { parseDay, timestampOfDay } from "../../../terms/calendar.ts";
 import { deployAgreement, OPERATOR_KEYS, writeFiles, type Deployed } from "../deployed.ts";
@@ -86,13 +88,14 @@ describe("an operator's process", function () {
   });
 
   it("ends with 2 where trying again can't help", async () => {
-    const ended = async (overrides: object, env: Record<string, string> = { KEY }): Promise<number | string | null> =>
-      runOracle(["start", "--config", configured("wrong", overrides)], env).ended;
-    expect(await ended({ poll: 0 })).to.equal(2);
-    expect(await ended({}, {})).to.equal(2);
-    expect(await ended({ committee: deployed.address })).to.equal(2);
-    expect(await ended({ store: "no/such/folder/store.sqlite" })).to.equal(2);
-    expect(await runOracle(["start"], {}).ended).to.equal(2);
+    expect(await runOracle(["start", "--config", configured("wrong", { poll: 0 })], { KEY }).ended).to.equal(2);
+    const refused = async (overrides: object): Promise<unknown> =>
+      openNode(configured("wrong", { key: { env: "ORACLE_TEST_KEY" }, ...overrides })).catch((error: unknown) => error);
+    expect(await refused({})).to.be.instanceOf(UsageError);
+    process.env["ORACLE_TEST_KEY"] = KEY;
+    expect(await refused({ committee: deployed.address })).to.be.instanceOf(UsageError);
+    expect(await refused({ store: "no/such/folder/store.sqlite" })).to.be.instanceOf(UsageError);
+    delete process.env["ORACLE_TEST_KEY"];
   });
 
   it("ends with 75 where it can", async () => {
