@@ -9,7 +9,6 @@ import {
   TypedDataEncoder,
   concat,
   type Provider,
-  type TransactionLike,
   type TransactionRequest,
   type TypedDataDomain,
   type TypedDataField,
