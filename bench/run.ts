@@ -7,7 +7,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { format, resolveConfig } from "prettier";
+
 import { table } from "../cli/table.ts";
+import { markdownTable, withSection } from "../scripts/docs/section.ts";
 import { PeerMissing, type Bench, type Results } from "./bench.ts";
 import { root } from "./root.ts";
 import { survival } from "./survival.ts";
@@ -30,7 +33,7 @@ async function measure(bench: Bench): Promise<void> {
   try {
     const results = await bench.run((line) => console.error(line));
     for (const line of table(results.rows, 1)) console.log(line);
-    writeFileSync(DOCUMENT, withSection(readFileSync(DOCUMENT, "utf8"), bench, results));
+    writeFileSync(DOCUMENT, await withResults(readFileSync(DOCUMENT, "utf8"), bench, results));
   } catch (error) {
     if (!(error instanceof PeerMissing)) throw error;
     console.error(error.message);
@@ -39,15 +42,10 @@ async function measure(bench: Bench): Promise<void> {
 }
 
 /** The document with a bench's section replaced, or added at the end. */
-function withSection(document: string, { name, title }: Bench, { setting, rows }: Results): string {
-  const [begin, end] = [`<!-- bench ${name} -->`, `<!-- end of ${name} -->`];
+async function withResults(document: string, { name, title }: Bench, { setting, rows }: Results): Promise<string> {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.versions.node}`;
-  const [header = [], ...body] = rows;
-  const lines = [header, header.map((_, k) => (k === 0 ? "---" : "---:")), ...body];
-  const cells = lines.map((row) => `| ${row.join(" | ")} |`).join("\n");
-  const section = `${begin}\n\n## ${title}\n\n${setting} Machine: ${machine}.\n\n${cells}\n\n${end}`;
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end);
-  if (from < 0 || to < from) return `${document.trimEnd()}\n\n${section}\n`;
-  return document.slice(0, from) + section + document.slice(to + end.length);
+  const content = `## ${title}\n\n${setting} Machine: ${machine}.\n\n${markdownTable(rows, 1)}`;
+  const place = `${document.trimEnd()}\n\n<!-- begin ${name} -->\n<!-- end ${name} -->\n`;
+  const written = withSection(document, name, content) ?? withSection(place, name, content) ?? document;
+  return format(written, { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT });
 }

@@ -8,28 +8,29 @@ import type { FastifyInstance } from "fastify";
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
 import { openApi } from "./api/open.ts";
-import { outstanding } from "./api/overdue.ts";
 import type { LastReading } from "./api/source.ts";
 import { askAuthorisation } from "./authorisations.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
 import type { AuditedReport } from "./audit/report.ts";
 import { heldEnrolment } from "./catchUp.ts";
-import { agreementChain, type AgreementChain } from "./chain/agreementChain.ts";
+import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
-import { OptionError } from "./endpoints/options.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
 import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
 import { eraseHere } from "./erase/here.ts";
 import { markOf } from "./erase/mark.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
+import { OptionError } from "./endpoints/options.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { checkReadiness } from "./operations/readiness.ts";
+import { measureStanding } from "./operations/standing.ts";
 import { buildOperationsServer } from "./operations/server.ts";
 import { countAnswers, watchProgress } from "./operations/watch.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
 import { readSecret } from "./report/secret.ts";
@@ -102,20 +103,13 @@ export async function openService(
   agreement: Agreement,
   surroundings: Surroundings,
 ): Promise<OracleService> {
-  const [lacking] = clausesWithoutRule(agreement);
-  if (lacking !== undefined) {
-    throw new ConfigError(
-      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
-    );
+  if ((config.source === null) !== (config.secret === null)) {
+    throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
-  try {
-    needsOf(agreement);
-  } catch (error) {
-    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
-    throw error;
-  }
+  if (config.source !== null) checkRules(agreement);
   const { env, now, sleep } = surroundings;
-  const secret = readSecret(config.secret);
+  // Nobody's pseudonym is ever made from a keeper's.
+  const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
   const location = storeLocation(config.store, env);
   const keys = await openSigner(config.key, env, sleep);
   const { signer } = keys;
@@ -134,7 +128,7 @@ export async function openService(
       getAddress: () => account.getAddress(),
       sendTransaction: (request: TransactionRequest) => account.sendTransaction(request),
     };
-    const reached = agreementChain(sender, id, agreement, {
+    const chain = agreementChain(sender, id, agreement, {
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
@@ -143,20 +137,12 @@ export async function openService(
       attempts: ATTEMPTS,
       sleep,
     });
-    const chain: AgreementChain = {
-      ...reached,
-      read: async () => {
-        const state = await reached.read();
-        metrics.head(state.block, state.time);
-        for (const { clause, cohort, due, late } of outstanding(agreement, state)) {
-          metrics.outstanding(agreement.clauses[clause]?.id ?? "", agreement.cohorts[cohort]?.id ?? "", due, late);
-        }
-        return state;
-      },
-    };
     const progress = watchProgress(now);
     let lastReading: LastReading | null = null;
-    const openAsOf = progress.reading(async (asOfDay) => {
+    const openAsOf = progress.reading(async (asOfDay): Promise<Outcomes<RecordPatient>> => {
+      if (config.source === null) {
+        throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+      }
       const records = await openRecords(agreement, config.source, asOfDay, {
         server: surroundings,
         ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
@@ -191,6 +177,7 @@ export async function openService(
       turns: null,
       keeper: { lapseAfter: config.keeper.lapse },
       reading: { day: null },
+      onState: (state) => measureStanding(metrics, agreement, state),
     };
     const turns = new Turns(config.patience);
     const eraseParts: EverywhereParts = { ...parts, database, askErase: httpAskErase(signer, now), draw: randomBytes };
@@ -218,6 +205,7 @@ export async function openService(
         headAge: config.headAge,
         probeStore: () => probeStore(database.db),
         progress: progress.now,
+        readsRecords: config.source !== null,
         passWithin: Math.max(config.poll * POLLS_BEHIND, BEHIND_AT_LEAST) * MILLISECONDS,
         now,
         timeout: PROBE_TIMEOUT,
@@ -275,6 +263,24 @@ export async function openService(
   } catch (error) {
     provider.destroy();
     await keys.close();
+    throw error;
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** @throws ConfigError when this program can't compute what the terms ask for */
+function checkRules(agreement: Agreement): void {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
     throw error;
   }
 }

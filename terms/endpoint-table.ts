@@ -56,9 +56,10 @@ export const ENDPOINT_OPTIONS = [
   {
     name: "window",
     kind: "duration",
-    metrics: ["complete-remission"],
+    metrics: ["complete-remission", "best-response"],
     default: `${DEFAULT_WINDOW}d`,
-    meaning: "with missing: not-evaluable, how old the last assessment may be on the due day",
+    meaning:
+      "a response by the due day may be confirmed until this long after it; with missing: not-evaluable, the last assessment may be this old on it",
     unverified: true,
   },
   {

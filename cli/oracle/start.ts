@@ -4,6 +4,8 @@ import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { wordsOf } from "../../oracle/operations/log.ts";
+import { newsOf } from "../../oracle/operations/news.ts";
+import type { PassEvent } from "../../oracle/pass/event.ts";
 import { UsageError } from "../output.ts";
 import { line, openNode, type Node } from "./open.ts";
 
@@ -52,8 +54,9 @@ async function serve(node: Node, stopping: AbortSignal): Promise<void> {
   };
   if (stopping.aborted) stopListening();
   else stopping.addEventListener("abort", stopListening, { once: true });
+  const news = newsOf();
   while (!stopping.aborted) {
-    await passOnce(node);
+    await passOnce(node, news);
     // Rejects when stopped: that ends the wait, and nothing else.
     await delay(config.poll * 1_000, undefined, { signal: stopping }).catch(() => undefined);
   }
@@ -61,14 +64,17 @@ async function serve(node: Node, stopping: AbortSignal): Promise<void> {
 }
 
 /** A pass that fails as a whole is logged; the next one tries again. */
-async function passOnce({ service, log }: Node): Promise<void> {
+async function passOnce({ service, log }: Node, news: ReturnType<typeof newsOf>): Promise<void> {
   try {
-    for (const event of await service.pass(true)) {
-      if (event.result === "failed" || event.differences.length > 0) log.error(event, line(event));
-      else log.info(event, line(event));
-    }
+    for (const { event, isNew } of news(await service.pass(true)))
+      log[isNew ? levelOf(event) : "debug"](event, line(event));
     log.debug("the pass has ended");
   } catch (error) {
     log.error({ error: wordsOf(error) }, "the pass failed");
   }
+}
+
+function levelOf({ result, differences }: PassEvent): "error" | "warn" | "info" {
+  if (result === "failed" || differences.length > 0) return "error";
+  return result === "warning" ? "warn" : "info";
 }

@@ -13,14 +13,14 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
     const timeline = followed(whole, options);
     const at = (value: bigint, { day, ids }: DayResult): Outcome => ({ value, day, event: null, evidence: ids });
     const byDue = (found: DayResult | null): found is DayResult => found !== null && found.day <= due;
-    const complete = firstResponse(timeline, completeClasses(options), options);
+    const complete = firstResponse(timeline, completeClasses(options), options, due + options.window);
     if (byDue(complete)) return at(LEVEL.complete, complete);
     const progression = firstProgression(timeline);
     const before = timeline.results.filter(({ day }) => day <= due && day < (progression?.day ?? Infinity));
     const ungraded = before.find(({ response }) => response === "RESPONDING");
     // Improved may be partial or complete, and neither word was written.
     if (ungraded && !options.responding) return notEvaluable("ungradeable-response", ungraded.ids);
-    const partial = firstResponse(timeline, responseClasses(options), options);
+    const partial = firstResponse(timeline, responseClasses(options), options, due + options.window);
     if (byDue(partial)) return at(LEVEL.partial, partial);
     // A response that was never confirmed was at least no progression.
     const stable = before.findLast(

@@ -17,6 +17,7 @@ export const COHORT_REASONS = [
   "no-statement", // nobody stated the figure for this cohort
   "several-statements", // more than one statement of the figure for this cohort
   "inexact-statement", // stated with more decimals than the metric has
+  "unit-differs", // stated in another currency or unit than the metric's
   "not-0-or-1", // a condition with another value
 ] as const;
 export type CohortReason = (typeof COHORT_REASONS)[number];

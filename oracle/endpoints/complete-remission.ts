@@ -11,7 +11,7 @@ import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline
 function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outcome {
   return (whole, due) => {
     const timeline = followed(whole, options);
-    const response = firstResponse(timeline, completeClasses(options), options);
+    const response = firstResponse(timeline, completeClasses(options), options, due + options.window);
     if (response !== null && response.day <= due)
       return { value: 1n, day: response.day, event: true, evidence: response.ids };
     const end = firstEvent(timeline);

@@ -1,5 +1,5 @@
 /**
- * Events by the due date: 1 with one or more, else 0 (clinical rules, section 8: adverse events with onset from the first dose
+ * Events by the due date: 1 with one or more, else 0 (clinical rules, section 3.6: adverse events with onset from the first dose
  * to the last dose + risk window, by grade, seriousness, causality or code).
  *
  * An event that may count, and whose grade, seriousness, cause or place in the risk window is not on record, leaves the patient

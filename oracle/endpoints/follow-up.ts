@@ -1,6 +1,6 @@
 /**
  * What a Kaplan–Meier estimate takes of a patient: how long she was followed, and whether she died then (clinical rules,
- * section 4: death of any cause, else censored on the last day known alive, not on the as-of date).
+ * section 4.1: death of any cause, else censored on the last day known alive, not on the as-of date).
  *
  * A death whose day is not known, or is disputed, can lie anywhere in its interval. Moving one death later lowers S(h) as long
  * as it stays within the horizon h (the patients censored in between leave her more to inherit: redistribution to the right,
@@ -41,7 +41,9 @@ export function followUp(record: PatientRecord, horizon: number, asOf: Day): Fol
   if (death === null || death.date.first > asOf) return known(lastSeen(record, index));
   if (death.date.last < index) return nothing("event-before-index", [death.id]);
 
-  const earliest = Math.max(death.date.first, index) - index;
+  // Nobody dies before the last sign of life.
+  const seen = Math.min(record.lastAlive?.day ?? index, death.date.last);
+  const earliest = Math.max(death.date.first, seen, index) - index;
   // A disputed death may not have happened on its day, nor on any later one.
   const latest = death.disputed ? Infinity : death.date.last - index;
   if (earliest === latest) return known({ followed: { days: earliest, died: true }, evidence: [death.id] });

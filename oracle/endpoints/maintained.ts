@@ -21,7 +21,7 @@ function valueOn(
 ): (timeline: Timeline, due: Day) => Outcome {
   return (whole, due) => {
     const timeline = followed(whole, options);
-    const response = firstResponse(timeline, classes(options), options);
+    const response = firstResponse(timeline, classes(options), options, due + options.window);
     if (response === null || response.day > due) {
       const seen = timeline.results.findLast((result) => isAdequate(result) && result.day <= due);
       return { value: 0n, day: null, event: false, evidence: seen?.ids ?? [] };

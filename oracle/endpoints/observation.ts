@@ -4,9 +4,10 @@
  * `last` is the last in the window around the due day, as for the built-in metrics; `min`, `max` and `mean` are taken of the
  * values dated from the index day to the due day. `first` is the value that the treatment began with: the newest dated on the
  * index day or up to `lookBack` before it, else the first by the due day. Each value is rounded half to even to the metric's decimals before anything
- * is worked out from it, and so is a mean. Units are compared as text (UCUM), never converted: percent `%`, money the currency's
- * code, days `d`, every other kind the `unit` that the metric states, or none. A value in another unit when it would count leaves
- * the patient not evaluable: dropping it could change the result.
+ * is worked out from it, and so is a mean. Units are compared as text (UCUM), never converted: the `unit` that the metric
+ * states; else percent `%`, money the currency's code, days `d`, each also where the source states no unit; else whatever one
+ * unit the values are in. A value in another unit when it would count leaves the patient not evaluable: dropping it could
+ * change the result.
  */
 
 import type { Metric, MetricSource } from "../../terms/model.ts";
@@ -22,9 +23,13 @@ type Observation = Extract<MetricSource, { type: "observation" }>;
 /** UCUM's unit of numbers without one. */
 const UNITY = "1";
 
-function unitOf({ kind, unit }: Metric, { unit: stated }: Observation): string {
-  if (stated !== undefined) return plainUnit(stated);
-  return kind === "percent" ? "%" : kind === "days" ? "d" : kind === "money" ? unit : UNITY;
+/** Whether values in these units, as their source states them, can stand beside each other in the metric. */
+function unitsFit(metric: Metric, { unit: stated }: Observation, units: readonly (string | null)[]): boolean {
+  if (stated !== undefined) return units.every((unit) => plainUnit(unit) === plainUnit(stated));
+  const own =
+    metric.kind === "percent" ? "%" : metric.kind === "days" ? "d" : metric.kind === "money" ? metric.unit : null;
+  if (own !== null) return units.every((unit) => unit === null || plainUnit(unit) === own);
+  return new Set(units.map(plainUnit)).size <= 1;
 }
 
 /** A unit without its annotations: `{score}` and no unit at all are 1. */
@@ -45,7 +50,6 @@ function readingOf(metric: Metric, { id, value, comparator, issued }: Measuremen
 
 function value(metric: Metric, source: Observation, record: PatientRecord, question: Question): Outcome {
   const { window, sameDay, lookBack } = question.options;
-  const wanted = unitOf(metric, source);
   const results = record.measurements.filter(({ codes }) => hasCode(codes, source.codes));
   const dates = results.map(({ date }) => date);
   return onCourses(record, question, dates, ({ index, due, dayOf }) => {
@@ -53,16 +57,22 @@ function value(metric: Metric, source: Observation, record: PatientRecord, quest
     const [from, to] = source.take === "last" ? [due - window, due + window] : [index - (isFirst ? lookBack : 0), due];
     const readings: Reading[] = [];
     const unusable: string[] = [];
-    const otherUnit: string[] = [];
+    const counting: Measurement[] = [];
     for (const result of results) {
       const day = dayOf(result.date);
       if (day === null || day < from || day > to) continue;
+      counting.push(result);
       const reading = readingOf(metric, result, day);
-      if (plainUnit(result.unit) !== wanted) otherUnit.push(result.id);
-      else if (reading === null) unusable.push(result.id);
+      if (reading === null) unusable.push(result.id);
       else readings.push(reading);
     }
-    if (otherUnit.length > 0) return notEvaluable("unit-differs", otherUnit);
+    const units = counting.map(({ unit }) => unit);
+    if (!unitsFit(metric, source, units)) {
+      return notEvaluable(
+        "unit-differs",
+        counting.map(({ id }) => id),
+      );
+    }
     const before = readings.filter(({ day }) => day <= index);
     const taken =
       isFirst && before.length > 0

@@ -1,6 +1,6 @@
 /**
  * QALYs gained by the due day against baseline, with 4 decimals, the signed value rounded half to even (clinical rules,
- * section 7). Each index is recomputed from the five answers by the value set that the clause names; an index that a source
+ * section 3.5). Each index is recomputed from the five answers by the value set that the clause names; an index that a source
  * supplies counts for nothing.
  *
  * Baseline is the last answer from the index day or up to `window` before it. Answers count until `window` after the due day:

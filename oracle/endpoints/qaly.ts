@@ -1,6 +1,6 @@
 /**
  * Quality-adjusted life years: the area under the index of quality of life, by trapezoids (Manca 2005; clinical rules,
- * section 7). Exact, but for a discount. The index may be negative and is not cut off.
+ * section 3.5). Exact, but for a discount. The index may be negative and is not cut off.
  */
 
 import { discountedArea, type Piece } from "./discount.ts";

@@ -1,5 +1,5 @@
 /**
- * Shares of a cohort's patients (clinical rules, sections 6 and 8): percent with four decimals, from the exact fraction, rounded
+ * Shares of a cohort's patients (clinical rules, section 4.2): percent with four decimals, from the exact fraction, rounded
  * half to even once. A rate over too few patients with an outcome is none.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Share of a cohort alive at the horizon, by Kaplan–Meier (clinical rules, section 4): percent with four decimals, from the exact
+ * Share of a cohort alive at the horizon, by Kaplan–Meier (clinical rules, section 4.1): percent with four decimals, from the exact
  * fraction, rounded half to even once.
  *
  * Every enrolled patient is in the estimate. One whose record may not or can't be used counts as censored on her index day, and

@@ -1,4 +1,4 @@
-/** What an operator's monitoring can count: never by patient, and labels only from short lists: operators, parties, clauses and cohorts of the terms. */
+/** What an operator's monitoring can count: never by patient, with labels only from short lists. */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -31,6 +31,8 @@ export interface Metrics {
   records(counts: RecordCounts): void;
   /** Patients due and not assessed, by the clause's and the cohort's id; `late` those whom anyone may lapse. */
   outstanding(clause: string, cohort: string, due: number, late: number): void;
+  /** How many more patients the parties' free balances can enrol, by the id of each cohort that takes patients. */
+  coverage(patients: ReadonlyMap<string, number>): void;
 }
 
 export function createMetrics(): Metrics {
@@ -101,6 +103,12 @@ export function createMetrics(): Metrics {
     labelNames: ["clause", "cohort"],
     registers,
   });
+  const coverage = new Gauge({
+    name: "outcomepay_escrow_coverage_patients",
+    help: "Patients whom the parties' free balances can still enrol",
+    labelNames: ["cohort"],
+    registers,
+  });
   const shortfall = new Gauge({
     name: "outcomepay_escrow_shortfall",
     help: "Money in minor units that a party's account lacks for the next enrolments",
@@ -137,6 +145,11 @@ export function createMetrics(): Metrics {
     outstanding(clause, cohort, due, overdue) {
       outstanding.set({ clause, cohort }, due);
       late.set({ clause, cohort }, overdue);
+    },
+    coverage(patients) {
+      // A cohort that takes nobody any more has no figure.
+      coverage.reset();
+      for (const [cohort, count] of patients) coverage.set({ cohort }, count);
     },
   };
 }

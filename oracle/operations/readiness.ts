@@ -21,6 +21,8 @@ export interface ReadinessParts {
   /** Rejects when the store can't be written. */
   readonly probeStore: () => Promise<unknown>;
   readonly progress: () => Progress;
+  /** Whether the node reads records at all. */
+  readonly readsRecords: boolean;
   /** Milliseconds after the last pass beyond which the node has fallen behind. */
   readonly passWithin: number;
   /** Milliseconds since 1970-01-01 UTC. */
@@ -32,12 +34,16 @@ export interface ReadinessParts {
 export async function checkReadiness(parts: ReadinessParts): Promise<Check[]> {
   const { lastPass, lastReading } = parts.progress();
   const [chain, store] = await Promise.all([checkChain(parts), checkStore(parts)]);
-  const records: Check = {
-    name: "records",
-    ready: lastReading?.readable === true,
-    detail: lastReading === null ? "not read yet" : lastReading.readable ? "readable" : "can't be read",
-  };
+  const records = parts.readsRecords ? checkRecords(lastReading) : NO_RECORDS;
   return [chain, store, records, checkPasses(lastPass, parts)];
+}
+
+/** Of a node that endorses nothing. */
+const NO_RECORDS: Check = { name: "records", ready: true, detail: "this node needs none" };
+
+function checkRecords(lastReading: Progress["lastReading"]): Check {
+  const detail = lastReading === null ? "not read yet" : lastReading.readable ? "readable" : "can't be read";
+  return { name: "records", ready: lastReading?.readable === true, detail };
 }
 
 async function checkChain({ headTime, headAge, now, timeout }: ReadinessParts): Promise<Check> {

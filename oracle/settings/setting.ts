@@ -34,6 +34,9 @@ export const address = z
 
 export const file = z.string({ error: "a file" }).min(1, { error: "a file" });
 
+/** Null: none. */
+export const fileOrNone = z.union([z.literal("none").transform(() => null), file], { error: "a file, or none" });
+
 /** Name of an environment variable. */
 export const variable = z
   .string({ error: "the name of an environment variable" })

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { durationDays } from "../../terms/calendar.ts";
 import { key } from "./key.ts";
-import { address, file, setting, url, variable, whole } from "./setting.ts";
+import { address, file, fileOrNone, setting, url, variable, whole } from "./setting.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -29,11 +29,15 @@ export const settings = z.strictObject({
     file: true,
     description: "the term sheet that the agreement was made from, with all addresses",
   }),
-  source: setting(file, { type: "file", file: true, description: "the source of the records" }),
-  secret: setting(file, {
-    type: "file",
+  source: setting(fileOrNone, {
+    type: "file, or `none`",
     file: true,
-    description: "the agreement's secret: 32 bytes of hex, the same for all of its operators",
+    description: "the source of the records; `none`: this node endorses nothing, it only keeps",
+  }),
+  secret: setting(fileOrNone, {
+    type: "file, or `none`",
+    file: true,
+    description: "the agreement's secret: 32 bytes of hex, the same for all of its operators; `none` with no source",
   }),
   store: setting(z.union([file, z.strictObject({ env: variable })], { error: "a file or { env: NAME }" }), {
     type: "file, or `{ env: NAME }`",

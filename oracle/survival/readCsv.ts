@@ -97,7 +97,8 @@ async function eachRecord(
   });
 }
 
-const OPTIONS = { bom: true, skip_empty_lines: true, relax_column_count: true } as const;
+/** A row longer than a million characters is a quote that was never closed. */
+const OPTIONS = { bom: true, skip_empty_lines: true, relax_column_count: true, max_record_size: 1_000_000 } as const;
 
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]?.trim() === "";
 
@@ -142,6 +143,7 @@ function explained(file: string, error: unknown): Error {
 function quotingProblem({ code }: CsvError): string {
   switch (code) {
     case "CSV_QUOTE_NOT_CLOSED":
+    case "CSV_MAX_RECORD_SIZE":
       return "found a quote that is never closed";
     case "CSV_INVALID_CLOSING_QUOTE":
       return "found text after a closing quote, expected a comma";

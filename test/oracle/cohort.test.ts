@@ -167,6 +167,12 @@ describe("survival of a cohort", () => {
       expect(value({ ...ask, cut: "95%" }, [person({ death: [300, 365] }), ...others(9)])).to.equal("900000");
     });
 
+    it("has her die no earlier than her last sign of life", () => {
+      expect(value({ ...ask, cut: "95%" }, [person({ death: [300, 400], alive: 370 }), ...others(9)])).to.equal(
+        "1000000",
+      );
+    });
+
     it("counts a disputed death as one that may have come on its day, later, or not yet", () => {
       const disputed = person({ death: 300, disputed: true });
       expect(value(ask, [disputed, ...others(9)])).to.equal("900000");
@@ -187,27 +193,23 @@ describe("survival of a cohort", () => {
         fc.record({ alive: days }),
         fc.tuple(days, fc.nat(4)).map(([first, more]) => ({ death: [first, first + more] as const })),
       );
+      const cohort = fc.array(patient, { minLength: 1, maxLength: 6 });
       fc.assert(
-        fc.property(fc.array(patient, { minLength: 1, maxLength: 6 }), fc.nat(12), (facts, horizon) => {
-          const all = facts.map((one) => followUp(record(one), horizon, AS_OF));
+        fc.property(cohort, fc.nat(12), fc.integer({ min: 12, max: 16 }), (facts, horizon, today) => {
+          const all = facts.map((one) => followUp(record(one), horizon, T0 + today));
           let can: readonly Followed[][] = [[]];
           for (const one of facts) {
-            const each = possible(one);
+            const each = possible(one, today);
             can = can.flatMap((before) => each.map((last) => [...before, last]));
           }
           const values = can.map((followed) => survivalOf(followed, horizon)).sort((a, b) => (a < b ? -1 : 1));
-          expect(
+          const at = (end: "least" | "greatest"): bigint =>
             survivalOf(
-              all.map(({ least }) => least),
+              all.map((one) => one[end]),
               horizon,
-            ),
-          ).to.equal(values[0]);
-          expect(
-            survivalOf(
-              all.map(({ greatest }) => greatest),
-              horizon,
-            ),
-          ).to.equal(values.at(-1));
+            );
+          expect(at("least")).to.equal(values[0]);
+          expect(at("greatest")).to.equal(values.at(-1));
         }),
         { numRuns: 300 },
       );
@@ -215,11 +217,15 @@ describe("survival of a cohort", () => {
   });
 });
 
-/** Every follow-up that the facts leave open. */
-function possible({ death, alive }: Facts): Followed[] {
+/** Every follow-up that the facts leave open on a day: who may have died later was alive on it. */
+function possible({ death, alive }: Facts, today: number): Followed[] {
   if (death === undefined) return [{ days: alive ?? 0, died: false }];
   const [first, last] = typeof death === "number" ? [death, death] : death;
-  return Array.from({ length: last - first + 1 }, (_, i) => ({ days: first + i, died: true }));
+  const days = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return [
+    ...days.filter((day) => day <= today).map((day) => ({ days: day, died: true })),
+    ...(last > today ? [{ days: today, died: false }] : []),
+  ];
 }
 
 function survivalOf(followed: readonly Followed[], horizon: number): bigint {
@@ -301,13 +307,18 @@ describe("attainment rate", () => {
 
   for (const [what, endpoint] of [
     ["no metric", "missing: failure"],
-    ["a metric that there is not", "metric: cure"],
-    ["a cohort's metric", "metric: survival"],
     ["no target for a metric that is not yes or no", "metric: hba1c"],
     ["a metric that lacks an option of its own", "metric: major-illness"],
   ] as const) {
     it(`refuses a clause with ${what}`, () => {
       expect(() => value({ ...alive, endpoint }, [])).to.throw(OptionError);
+    });
+  }
+
+  for (const metric of ["cure", "survival"]) {
+    it(`has no term sheet that sets its target for ${metric}`, () => {
+      const asked = { ...alive, endpoint: `metric: ${metric}` };
+      expect(() => value(asked, [])).to.throw(/clauses.w.endpoint.metric: found .*, expected a metric of the patient/);
     });
   }
 });
@@ -422,6 +433,19 @@ describe("stated figures", () => {
     expect(value({ ...ask, statements: both }, [])).to.equal("several-statements");
     expect(value({ ...ask, statements: [stated("research-cost", "1.005")] }, [])).to.equal("inexact-statement");
   });
+
+  it("are never converted", () => {
+    const inCurrency = (currency: string): string =>
+      value({ ...ask, statements: [stated("research-cost", "1", { currency })] }, []);
+    expect(inCurrency("EUR")).to.equal("100");
+    expect(inCurrency("USD")).to.equal("unit-differs");
+    const metrics = `share: { of: cohort, percent: true, definition: "x", statement: share }`;
+    const inUnit = (more: Partial<Statement>): string =>
+      value({ metric: "share", metrics, cut: "1%", statements: [stated("share", "12.5", more)] }, []);
+    expect(inUnit({ unit: "%" })).to.equal("125000");
+    expect(inUnit({ unit: "promille" })).to.equal("unit-differs");
+    expect(inUnit({ currency: "EUR" })).to.equal("unit-differs");
+  });
 });
 
 describe("metrics of the agreement's own, of a cohort", () => {
@@ -496,5 +520,39 @@ files:
       const [sure] = evaluate(lower, outcomesOf(lower, records, []), AS_OF).clauses;
       expect(sure).to.deep.include({ value: "50.0000", notEvaluable: {} });
     });
+  });
+
+  it("reads results, costs and statements from a registry's CSV", async () => {
+    const source = `kind: csv
+path: .
+statements: { research-cost: research.yaml }
+files:
+  patients: { path: p.csv, columns: { patient: id, index: start, lastAlive: seen } }
+  labs: { path: l.csv, columns: { patient: id, date: day, code: loinc, value: v, unit: u } }
+  costs: { path: c.csv, columns: { patient: id, date: day, amount: a, currency: cur } }
+`;
+    const files = {
+      "source.yaml": source,
+      "p.csv": "id,start,seen\nA,2024-02-01,2025-06-01\nB,2024-03-01,2025-06-01\n",
+      "l.csv": "id,day,loinc,v,u\nA,2025-01-30,4548-4,6.9,%\nB,2025-03-01,4548-4,53,%\n",
+      "c.csv": "id,day,a,cur\nA,2024-06-01,100.01,EUR\nB,2024-06-01,200,EUR\nB,2026-06-01,999,EUR\n",
+      "research.yaml": `value: 1200.50\ncurrency: EUR\nstatedBy: Auditor\ndocument: { sha256: "${"ab".repeat(32)}" }\n`,
+    };
+    const found = await withFiles(files, async (folder) => {
+      const asked: Asked[] = [
+        { metric: "attainment-rate", endpoint: "metric: hba1c, below: 7.0, minEvaluable: 50%" },
+        { metric: "mean-cost", cut: "1" },
+        { metric: "research-cost", cut: "1" },
+      ];
+      const values: (string | null | undefined)[] = [];
+      for (const one of asked) {
+        const agreement = agreed(one);
+        const outcomes = await openRecords(agreement, join(folder, "source.yaml"), AS_OF);
+        values.push(evaluate(agreement, outcomes, AS_OF).clauses[0]?.value);
+      }
+      return values;
+    });
+    // 53 % is no HbA1c: one of two is evaluable, and reached the target.
+    expect(found).to.deep.equal(["50.0000", "150.00", "1200.50"]);
   });
 });

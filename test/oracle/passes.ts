@@ -36,15 +36,22 @@ export interface Play {
   readonly must: (call: Parameters<Stage["send"]>[0]) => Promise<void>;
 }
 
+export interface PlayOptions {
+  /** Minor units that each party has paid in. */
+  readonly deposit?: bigint;
+  /** Location of each operator's store; memory when left out. */
+  readonly storeFor?: ((operator: number) => string) | undefined;
+}
+
 /** The agreement of `sheet` on a fresh chain, with five operators who see these records. */
 export async function play(
   world: World,
   sheet: string,
   records: Outcomes<TestPatient>,
-  { opens = "2026-01-01", deposit = 100_000_000n } = {},
+  { deposit = 100_000_000n, storeFor }: PlayOptions = {},
 ): Promise<Play> {
   const agreement = agreementOf(sheet);
-  const stage = await world.open(agreement, day(opens));
+  const stage = await world.open(agreement, day("2026-01-01"));
   if (isRefused(stage)) throw new Error(stage.detail);
   const must: Play["must"] = async (call) => {
     const result = await stage.send(call);
@@ -66,7 +73,7 @@ export async function play(
     sleep: () => Promise.resolve(),
   };
   const chain = agreementChain(stage.relayer as unknown as Sender, id, agreement, options);
-  const operators = (await operatorsOf(agreement, id, () => chain, records)) as unknown as Play["operators"];
+  const operators = (await operatorsOf(agreement, id, () => chain, records, storeFor)) as unknown as Play["operators"];
   const keeper: NodeParts<TestPatient> = {
     ...operators[0].parts,
     own: STRANGER,

@@ -1,14 +1,13 @@
 /** An agreement on a chain of its own, funded, with five operators' nodes. */
 
-import { agreementChain, type AgreementChain } from "../../oracle/chain/agreementChain.ts";
-import type { Sender } from "../../oracle/chain/submit.ts";
-import { runPass, type PassEvent } from "../../oracle/node.ts";
-import { isRefused, type Stage, type World } from "../../runner/world.ts";
-import { parseDay } from "../../terms/calendar.ts";
+import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
+import type { PassEvent } from "../../oracle/node.ts";
+import type { Stage, World } from "../../runner/world.ts";
 import type { Agreement } from "../../terms/model.ts";
-import { agreementOf, operatorsOf, recordsOf, type TestOperator, type TestPatient } from "./fixture.ts";
+import { recordsOf, type TestOperator, type TestPatient } from "./fixture.ts";
+import { play } from "./passes.ts";
 
-export const day = (text: string): number => parseDay(text) ?? 0;
+export { day } from "./passes.ts";
 
 export interface Staged {
   readonly agreement: Agreement;
@@ -19,9 +18,6 @@ export interface Staged {
   pass(operator: number, on: string): Promise<PassEvent[]>;
 }
 
-/** What each party has paid in. */
-const FUNDS = 100_000_000n;
-
 /** @param storeFor Location of each operator's store; memory when left out. */
 export async function stageAgreement(
   world: World,
@@ -29,36 +25,16 @@ export async function stageAgreement(
   patients: readonly TestPatient[],
   storeFor?: (operator: number) => string,
 ): Promise<Staged> {
-  const agreement = agreementOf(sheet);
-  const stage = await world.open(agreement, day("2026-01-01"));
-  if (isRefused(stage)) throw new Error(stage.detail);
-  for (const account of agreement.members.keys()) {
-    await stage.send((options) => stage.token.mint(stage.relayer, FUNDS, options));
-    await stage.send((options) => stage.contract.deposit(account, FUNDS, options));
-  }
-  const { chainId } = (await stage.relayer.provider?.getNetwork()) ?? { chainId: 0n };
-  const id = { chainId, address: await stage.contract.getAddress() };
-  const options = {
-    fromBlock: 0,
-    logRange: 10_000,
-    confirmations: 1,
-    poll: 1,
-    stallAfter: 1_000,
-    attempts: 3,
-    sleep: () => Promise.resolve(),
-  };
-  const chain = agreementChain(stage.relayer as unknown as Sender, id, agreement, options);
-  const operators = await operatorsOf(agreement, id, () => chain, recordsOf(patients), storeFor);
+  const { agreement, stage, chain, operators, pass } = await play(world, sheet, recordsOf(patients), { storeFor });
   return {
     agreement,
     stage,
     chain,
     operators,
-    async pass(operator, on) {
-      if (stage.day !== day(on)) await stage.setDay(day(on));
+    pass: (operator, on) => {
       const found = operators[operator];
       if (found === undefined) throw new Error("there is no such operator");
-      return runPass(found.parts);
+      return pass(found, on);
     },
   };
 }

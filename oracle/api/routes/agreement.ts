@@ -5,7 +5,8 @@ import { z } from "zod";
 import { formatDay } from "../../../terms/calendar.ts";
 import type { Agreement, Clause, Cohort } from "../../../terms/model.ts";
 import type { CohortState } from "../../chain/agreementState.ts";
-import { outstanding } from "../overdue.ts";
+
+import { outstanding } from "../../keeper/overdue.ts";
 import { agreement as agreementSchema, cohort as cohortSchema, overdue as overdueSchema } from "../schemas.ts";
 import type { ApiSource, Scene } from "../source.ts";
 import { callerOf, PROBLEMS, type Routes } from "./context.ts";
@@ -46,11 +47,11 @@ export function addAgreementRoutes({ server, source }: Routes): void {
       },
     },
     (request) =>
-      outstanding(agreement, callerOf(request).scene.state).map(({ clause, cohort, due, late }) => ({
+      outstanding(agreement, callerOf(request).scene.state).map(({ clause, cohort, due, overdue }) => ({
         clause: agreement.clauses[clause]?.id ?? "",
         cohort: agreement.cohorts[cohort]?.id ?? "",
         due,
-        late,
+        late: overdue,
       })),
   );
 }

@@ -72,7 +72,11 @@ describe("an observation as a metric", () => {
 
   const cases: [string, string, string][] = [
     ["a percentage", found(observation("last", "percent: true"), values(lab(180, "12.5", "%"))), "125000"],
-    ["a percentage in no unit", found(observation("last", "percent: true"), values(lab(180, "12.5"))), "unit-differs"],
+    [
+      "a percentage whose source states no unit",
+      found(observation("last", "percent: true"), values(lab(180, "12.5"))),
+      "125000",
+    ],
     ["money", found(observation("max", "money: true"), values(lab(180, "12.505", "CNY"))), "1250"],
     ["days", found(observation("max", "unit: d"), values(lab(180, "12", "d"))), "12"],
     ["a level", found(observation("last", "levels: [low, mid, high]"), values(lab(180, "2", "{score}"))), "2"],
@@ -91,7 +95,22 @@ describe("an observation as a metric", () => {
     ["a unit that the metric states", found(observation("last", "", "g/L"), values(lab(180, "5", "g/L"))), "5"],
     ["another unit", found(observation("last", "", "g/L"), values(lab(180, "5", "mg/dL"))), "unit-differs"],
     ["a unit in other letters", found(observation("last", "", "g/L"), values(lab(180, "5", "g/l"))), "unit-differs"],
-    ["a unit where the metric has none", found(observation("last"), values(lab(180, "5", "g/L"))), "unit-differs"],
+    ["one unit where the metric states none", found(observation("last"), values(lab(180, "5", "g/L"))), "5"],
+    [
+      "two units where the metric states none",
+      found(observation("min"), values(lab(9, "5", "g/L"), lab(99, "5", "mg/dL"))),
+      "unit-differs",
+    ],
+    [
+      "a unit in one value and none in another",
+      found(observation("min"), values(lab(9, "5", "g/L"), lab(99, "5"))),
+      "unit-differs",
+    ],
+    [
+      "a stated unit that the source lacks",
+      found(observation("last", "", "g/L"), values(lab(180, "5"))),
+      "unit-differs",
+    ],
     ["an annotation is no unit", found(observation("last"), values(lab(180, "5", "{score}"))), "5"],
     ["UCUM's unity", found(observation("last"), values(lab(180, "5", "1"))), "5"],
     [

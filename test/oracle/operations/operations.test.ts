@@ -17,6 +17,7 @@ function partsOf(overrides: Partial<ReadinessParts> = {}): ReadinessParts {
     headAge: 60,
     probeStore: () => Promise.resolve(),
     progress: () => DONE,
+    readsRecords: true,
     passWithin: 600_000,
     now: () => NOW,
     timeout: 20,
@@ -48,6 +49,7 @@ describe("a node's readiness", () => {
     expect(await failing({ probeStore: () => Promise.reject(new Error("full")) })).to.deep.equal(["store"]);
     const unread = { ...DONE, lastReading: { at: NOW, readable: false } };
     expect(await failing({ progress: () => unread })).to.deep.equal(["records"]);
+    expect(await failing({ progress: () => unread, readsRecords: false })).to.deep.equal([]);
     expect(await failing({ progress: () => ({ lastPass: null, lastReading: null }) })).to.deep.equal([
       "records",
       "passes",

@@ -101,6 +101,7 @@ describe("survival times from CSV", () => {
     ["an empty file", "", "x: found no header"],
     ["a header alone", "t,d\n", "x: found no rows below the header"],
     ["a quote that is never closed", 't,d\n5,1\n"6,1\n7,1\n', "found a quote that is never closed"],
+    ["a quote that swallows a long file", `t,d\n"${"6,1\n".repeat(300_000)}`, "found a quote that is never closed"],
     ["text after a closing quote", 't,d\n5,1\n"6"x,1\n', "x:3 found text after a closing quote, expected a comma"],
     ["a quote within a field", 't,d\n5,1\n6"x,1\n', "x:3 found a quote within a field, expected it at the start"],
     ["a file cut short", "t,d\n5,1\n6", "x:3 found 1 fields, expected 2"],
