@@ -12,7 +12,7 @@ import { enrolmentHashes, isErased } from "./report/enrolment.ts";
 import type { AgreementId } from "./report/messages.ts";
 import { merkleRoot } from "./report/root.ts";
 import type { Stores } from "./store/stores.ts";
-import { missingEnrolments } from "./view.ts";
+import { erasedPlaces, missingEnrolments } from "./view.ts";
 
 export interface CatchUpParts {
   readonly agreement: Agreement;
@@ -28,7 +28,7 @@ export interface CatchUpParts {
 export async function catchUp(parts: CatchUpParts, state: AgreementState): Promise<PassEvent[]> {
   const { agreement, id, stores } = parts;
   const events: PassEvent[] = [];
-  if (isEnrolmentOver(agreement, state.today)) await stores.erasures.dropMarks(id);
+  const marks = new Set<Hex>();
   const held = await stores.patients.byRoot(id);
   for (const { cohort, enrolment } of missingEnrolments({ state, entries: held })) {
     const { number, root } = enrolment;
@@ -40,12 +40,32 @@ export async function catchUp(parts: CatchUpParts, state: AgreementState): Promi
     }
     const { peer, enrolment: fetched } = found;
     await stores.patients.save(id, cohort, number, root, fetched.entries);
-    // A mark keeps a patient from being enrolled, and nothing proves it: there can't be more than places of erased ones.
-    if (fetched.marks.length <= fetched.entries.filter(isErased).length)
-      await stores.erasures.addMarks(id, fetched.marks);
+    for (const mark of fetched.marks) marks.add(mark);
     events.push({ ...place, result: "done", detail: `from ${peer.address}` });
   }
+  await settleMarks(agreement, stores, id, state, marks);
   return events;
+}
+
+/**
+ * A mark keeps a patient from being enrolled, and nothing proves it: peers' marks are taken only as long as there are no
+ * more of them than places of erased patients. Once nobody can be enrolled any more, all are deleted.
+ */
+async function settleMarks(
+  agreement: Agreement,
+  { patients, erasures }: CatchUpParts["stores"],
+  id: AgreementId,
+  state: AgreementState,
+  offered: ReadonlySet<Hex>,
+): Promise<void> {
+  if (isEnrolmentOver(agreement, state.today)) {
+    await erasures.dropMarks(id);
+    return;
+  }
+  if (offered.size === 0) return;
+  const known = new Set([...(await erasures.marks(id)), ...offered]);
+  const places = erasedPlaces({ entries: await patients.byRoot(id) });
+  if (known.size <= places) await erasures.addMarks(id, [...offered]);
 }
 
 /**

@@ -1,8 +1,9 @@
 /** One operator's process: what its configuration names, opened and joined. */
 
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 
-import { JsonRpcProvider, type Block, type Provider, type TransactionRequest } from "ethers";
+import { type Block, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
@@ -10,19 +11,19 @@ import type { Agreement, Day } from "../terms/model.ts";
 import { openApi } from "./api/open.ts";
 import type { LastReading } from "./api/source.ts";
 import { askAuthorisation } from "./authorisations.ts";
-import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
-import type { AuditedReport } from "./audit/report.ts";
 import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
+import { holderOf } from "./chain/holder.ts";
+import { openRpc } from "./chain/rpc/provider.ts";
+import type { SubmitEvent } from "./chain/submitEvent.ts";
 import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
-import { eraseEverywhere, type ErasedEverywhere, type EverywhereParts } from "./erase/everywhere.ts";
-import { eraseHere } from "./erase/here.ts";
-import { markOf } from "./erase/mark.ts";
+import type { EraseAnswer } from "./erase/request.ts";
+import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
 import { createMetrics } from "./operations/metrics.ts";
@@ -33,6 +34,7 @@ import { countAnswers, watchProgress } from "./operations/watch.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
 import { toHex, type Hex } from "./report/bytes.ts";
+import { reviewOf, type Review } from "./review.ts";
 import { readSecret } from "./report/secret.ts";
 import { ConfigError, type OracleConfig } from "./settings/read.ts";
 import { openStoresAt, storeLocation } from "./settings/store.ts";
@@ -53,6 +55,12 @@ export interface Surroundings {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What sending to the chain tells while it is under way. */
+  readonly onSubmit?: (event: SubmitEvent) => void;
+  /** Ends the waiting for the chain when the process is to stop. */
+  readonly signal?: AbortSignal;
+  /** Another operator asked to erase a patient: who, and what came of it. */
+  readonly onErase?: (operator: string, answer: EraseAnswer) => void;
   /** Called as files of the source are opened. */
   readonly onFile?: (file: string) => void;
 }
@@ -64,21 +72,13 @@ export interface Listener {
   readonly at: { readonly host: string; readonly port: number };
 }
 
-export interface OracleService {
+export interface OracleService extends Review {
   /** For other operators; one of the listeners. */
   readonly server: FastifyInstance;
   /** None listens yet. */
   readonly listeners: readonly Listener[];
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
-  /** The agreement's: patients' keys follow from it. */
-  readonly secret: Uint8Array;
-  /** Recomputes what was reported. @param progress Called with each day before its records are read. */
-  audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
-  /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
-  prove(patientKey: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
-  /** Forgets a patient here and on every other operator's node. @throws ChainError */
-  erase(patientKey: Hex): Promise<ErasedEverywhere>;
   /** Takes no further requests; those under way are answered. */
   stopListening(): Promise<void>;
   close(): Promise<void>;
@@ -113,12 +113,19 @@ export async function openService(
   const location = storeLocation(config.store, env);
   const keys = await openSigner(config.key, env, sleep);
   const { signer } = keys;
-  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  const provider = await openRpc(config.rpc, {
+    ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
+    timeout: config.rpcTimeout * MILLISECONDS,
+    sleep,
+  });
   const metrics = createMetrics();
   try {
     const { chainId } = await provider.getNetwork().catch((error: unknown) => {
       throw explainChainError(error);
     });
+    if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
+      throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
+    }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
     const { database, ...stores } = await openStoresAt(location);
@@ -126,16 +133,25 @@ export async function openService(
     const sender = {
       provider,
       getAddress: () => account.getAddress(),
-      sendTransaction: (request: TransactionRequest) => account.sendTransaction(request),
+      signTransaction: (request: TransactionRequest) => account.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
+      outbox: stores.outbox,
+      ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
+      now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
+      maxFee: config.maxFee ?? null,
       sleep,
+      onEvent: (event) => {
+        metrics.submission(event.step);
+        surroundings.onSubmit?.(event);
+      },
+      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
     const progress = watchProgress(now);
     let lastReading: LastReading | null = null;
@@ -180,14 +196,20 @@ export async function openService(
       onState: (state) => measureStanding(metrics, agreement, state),
     };
     const turns = new Turns(config.patience);
-    const eraseParts: EverywhereParts = { ...parts, database, askErase: httpAskErase(signer, now), draw: randomBytes };
+    const { review, answerErase } = reviewOf(parts, {
+      database,
+      askErase: httpAskErase(signer, now),
+      draw: randomBytes,
+      knowsPatients: config.secret !== null,
+      onErase: surroundings.onErase,
+    });
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
       entries: async ({ agreement: asked, root }) =>
         asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
-      erase: async (request, operator) => eraseHere(eraseParts, await chain.read(), request, operator),
+      erase: answerErase,
       now,
       onAnswer: (operator, { status }) => {
         metrics.answered(operator, status);
@@ -243,15 +265,16 @@ export async function openService(
     return {
       server,
       listeners,
-      secret,
-      audit: async (filter, progress) => auditReports(parts, await chain.read(), filter, progress),
-      prove: async (key, filter) => {
-        const marks = await stores.erasures.marks(id);
-        const found = await provePatient(parts, await chain.read(), key, filter);
-        return { ...found, erased: marks.has(markOf(secret, key)) };
-      },
-      erase: (key) => eraseEverywhere(eraseParts, key),
-      pass: progress.passing(metrics, (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null })),
+      ...review,
+      pass: progress.passing(metrics, async (waitForTurn) => {
+        // What an earlier process had on its way comes first: it needs nobody's signature any more.
+        const left = await chain.recover().then(
+          () => [],
+          // A pass has more to do than to send.
+          (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
+        );
+        return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
+      }),
       stopListening,
       close: async () => {
         await stopListening();
@@ -264,6 +287,17 @@ export async function openService(
     provider.destroy();
     await keys.close();
     throw error;
+  }
+}
+
+const THIS_PROCESS = { host: hostname(), pid: process.pid, started: Math.round(performance.timeOrigin) };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

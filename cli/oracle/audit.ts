@@ -37,6 +37,7 @@ Each report that landed is computed again from the records as of its day. The an
   different   they do not: what differs follows, patient by patient where this operator keeps the leaves
   incomplete  they do for everybody but patients who were erased since
   unknown     what is needed is not held by this operator
+A report that was rejected (void) is shown and does not count.
 Exit codes: 0 every report is the same, or incomplete; 1 another answer, or no proof; 2 wrong usage.`;
 
 export function registerAudit(oracle: Command, context: Context): void {
@@ -62,7 +63,7 @@ async function run(options: Options, context: Context): Promise<void> {
     const agreement = readAgreement(config.terms);
     const filter = readFilter(options, agreement);
     if (patient !== undefined) {
-      const key = readPatient(patient, service.secret);
+      const key = readPatient(patient, (identifier) => service.keyOf(identifier));
       const found = await service.prove(key, filter);
       if (json === true) printJson({ patient: key, ...JSON.parse(toJson(proofDocument(found, agreement))) });
       else printProofs(found, agreement);
@@ -72,7 +73,8 @@ async function run(options: Options, context: Context): Promise<void> {
     const reports = await service.audit(filter, (day) => note(`reading the records as of ${formatDay(day)}`));
     if (json === true) printJson({ reports: reports.map((report) => reportDocument(report, agreement)) });
     else printReports(reports, agreement);
-    if (reports.some(({ result }) => result !== "same" && result !== "incomplete")) context.exitCode = EXIT.finding;
+    const stand = reports.filter(({ standing }) => standing !== "void");
+    if (stand.some(({ result }) => result !== "same" && result !== "incomplete")) context.exitCode = EXIT.finding;
   } catch (error) {
     if (error instanceof SourceError || error instanceof OptionError) throw new UsageError(error.message);
     if (error instanceof RootMismatch) throw new Finding(error.message, null);

@@ -43,7 +43,7 @@ export function registerErase(oracle: Command, context: Context): void {
 async function erase(configFile: string, patient: string): Promise<{ erased: ErasedEverywhere; agreement: Agreement }> {
   const { service, config } = await openNode(configFile);
   try {
-    const key = readPatient(patient, service.secret);
+    const key = readPatient(patient, (identifier) => service.keyOf(identifier));
     return { erased: await service.erase(key), agreement: readAgreement(config.terms) };
   } catch (error) {
     throw explain(error, configFile);

@@ -5,6 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pino, type Logger } from "pino";
 
 import { ChainError } from "../../oracle/chain/errors.ts";
+import type { SubmitEvent } from "../../oracle/chain/submitEvent.ts";
+import { toJson } from "../../oracle/report/wire.ts";
 import { ServerError } from "../../oracle/intake/server/errors.ts";
 import { SourceError } from "../../oracle/intake/shared.ts";
 import type { PassEvent } from "../../oracle/node.ts";
@@ -27,10 +29,14 @@ export interface Node {
 const STANDARD_ERROR = 2;
 
 /**
+ * @param signal Ends the waiting for the chain when the process is to stop.
  * @param progress Level at which the log tells of files being read: a single pass tells, a service does at every poll.
  * @throws UsageError when trying again can't help, TemporaryError when it can.
  */
-export async function openNode(configFile: string, progress: "info" | "debug" = "info"): Promise<Node> {
+export async function openNode(
+  configFile: string,
+  { signal, progress = "info" }: { readonly signal?: AbortSignal; readonly progress?: "info" | "debug" } = {},
+): Promise<Node> {
   const config = settingsOf(configFile);
   const log = createLog({
     level: config.logLevel,
@@ -42,6 +48,9 @@ export async function openNode(configFile: string, progress: "info" | "debug" = 
       env: process.env,
       now: Date.now,
       sleep: (milliseconds) => delay(milliseconds),
+      ...(signal === undefined ? {} : { signal }),
+      onSubmit: (event) => tell(log, event),
+      onErase: (operator, answer) => log.warn({ operator, ...answer }, "asked to erase a patient"),
       onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
       onError: (error) => log.error({ error: wordsOf(error) }, "a request failed"),
       onFile: (file) => log[progress]({ file }, "reading records"),
@@ -50,6 +59,16 @@ export async function openNode(configFile: string, progress: "info" | "debug" = 
   } catch (error) {
     throw explain(error, configFile);
   }
+}
+
+const TROUBLE: readonly SubmitEvent["step"]["type"][] = ["fault", "capped", "reorged", "reverted", "dropped"];
+
+/** Attempts and blocks are the log's everyday; what went wrong stands out. */
+function tell(log: Logger, { step, ...call }: SubmitEvent): void {
+  const fields = JSON.parse(toJson({ ...call, ...step })) as object;
+  const text = `${call.intent}: ${step.type}`;
+  if (TROUBLE.includes(step.type)) log.warn(fields, text);
+  else log.info(fields, text);
 }
 
 /** What a user can do about an error that keeps a node from working. */

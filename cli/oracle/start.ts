@@ -14,7 +14,8 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const SIGNALLED = 128;
 
 /**
- * The first signal ends it in order: no further requests, the pass under way to its end, the store closed. The second
+ * The first signal ends it in order: no further requests, the pass under way to its end without waiting for the
+ * chain, the store closed. The second
  * one ends it at once; the next start finds out what was done.
  */
 export async function start(configFile: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function start(configFile: string): Promise<void> {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    const node = await openNode(configFile, "debug");
+    const node = await openNode(configFile, { signal: stopping.signal, progress: "debug" });
     try {
       await serve(node, stopping.signal);
     } finally {

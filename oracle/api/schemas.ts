@@ -192,8 +192,8 @@ export const overdue = named(
   z.object({
     clause: z.string(),
     cohort: z.string(),
-    due: count.describe("patients due and not assessed; of a wager, the cohort's patients"),
-    late: count.describe("those of them whom anyone may lapse"),
+    due: count.describe("patients due and not assessed; 1 for a wager that is due"),
+    late: count.describe("of these, what anyone may lapse today"),
   }),
 );
 

@@ -5,10 +5,10 @@ import { Contract, getAddress, isCallException, isError, type Provider } from "e
 import type { Agreement } from "../../terms/model.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { AgreementId } from "../report/messages.ts";
-import { encodeAction, standingOf, type Action } from "./action.ts";
+import { encodeAction, intentOf, standingOf, type Action } from "./action.ts";
 import { readAgreementState, type AgreementState, type ReadOptions } from "./agreementState.ts";
 import { explainChainError } from "./errors.ts";
-import { submit, type Sender, type SubmitOptions, type Submitted } from "./submit.ts";
+import { createSubmitter, type Sender, type SubmitOptions, type Submitted } from "./submit.ts";
 
 /** Whoever endorses reports: a committee of operators, or one operator's key. */
 export type OracleAccount =
@@ -26,6 +26,8 @@ export interface AgreementChain {
   pendingReport(clause: number, cohort: number, number: number): Promise<PendingReport | null>;
   /** Simulates, sends, waits for confirmations. @throws ChainError */
   submit(action: Action): Promise<Submitted>;
+  /** Finishes what was on its way when the process before this one ended. @throws ChainError */
+  recover(): Promise<void>;
 }
 
 /** Times in seconds since 1970-01-01 UTC. */
@@ -51,6 +53,7 @@ export function agreementChain(
   options: ReadOptions & SubmitOptions,
 ): AgreementChain {
   const { provider } = sender;
+  const submitter = createSubmitter(sender, options);
   const read = (): Promise<AgreementState> => readAgreementState(provider, id, agreement, options);
   return {
     read,
@@ -72,9 +75,11 @@ export function agreementChain(
       }
     },
     submit: (action) => {
-      const standing = async () => standingOf(action, await read());
-      return submit(sender, { to: id.address, data: encodeAction(action), standing }, options);
+      // Of a lapse the chain shows no number: whether it was made only its own transaction tells.
+      const standing = action.type === "lapse" ? null : async () => standingOf(action, await read());
+      return submitter.submit({ to: id.address, data: encodeAction(action), intent: intentOf(action), standing });
     },
+    recover: () => submitter.recover(),
   };
 }
 

@@ -35,9 +35,10 @@ export async function eraseHere(
   if (place !== null && !landed.has(place.root)) {
     return { status: "waiting", reason: "the chain as seen here does not show the enrolment" };
   }
-  const wait = await reasonToWait(agreement, id, stores, state, landed, patientKey);
+  const reported = new Set<string>(await stores.erasures.reportedWith(id, patientKey));
+  const wait = openReport(agreement, state, reported) ?? (await openEnrolment(id, stores, state, landed, patientKey));
   if (wait !== null) return { status: "waiting", reason: wait };
-  if (place === null && (await isEnrolled(id, stores, landed, patientKey))) {
+  if (place === null && (reported.size > 0 || (await isEnrolled(id, stores, landed, patientKey)))) {
     return { status: "waiting", reason: "the patient is enrolled, the request does not say where" };
   }
   const mark = markOf(secret, patientKey);
@@ -45,24 +46,26 @@ export async function eraseHere(
   if (erased === "not held") return { status: "waiting", reason: "the enrolment's patients are not held here yet" };
   if (erased === "another patient") return { status: "refused", reason: "another patient stands at that place" };
   // Also when nothing was left to erase: a process that was killed in between left this undone.
-  await database.shred();
-  return erased;
+  if (await database.shred()) return erased;
+  return { status: "waiting", reason: "erased, but other work on the store keeps its log from being emptied" };
 }
 
-async function reasonToWait(
-  agreement: Agreement,
+/** Why a report with her, of those named by their roots, is still needed; null when none is. */
+function openReport(agreement: Agreement, state: AgreementState, reported: ReadonlySet<string>): string | null {
+  const open = openReports(agreement, state).find(({ report }) => reported.has(report.root));
+  if (open === undefined) return null;
+  const { clause, cohort, number } = open.report;
+  return `report ${number} of clause ${clause}, cohort ${cohort} is not settled: the parties may ask for its leaves`;
+}
+
+/** Why an enrolment with her is still needed that has not landed; null when none is. */
+async function openEnrolment(
   id: AgreementId,
   { erasures }: EraseParts["stores"],
   state: AgreementState,
   landed: ReadonlySet<string>,
   patientKey: EraseRequest["patientKey"],
 ): Promise<string | null> {
-  const reported = new Set<string>(await erasures.reportedWith(id, patientKey));
-  const open = openReports(agreement, state).find(({ report }) => reported.has(report.root));
-  if (open !== undefined) {
-    const { clause, cohort, number } = open.report;
-    return `report ${number} of clause ${clause}, cohort ${cohort} is not settled: the parties may ask for its leaves`;
-  }
   const endorsed = await erasures.endorsedWith(id, patientKey, state.today);
   const proposed = endorsed.find(({ root }) => !landed.has(root));
   return proposed === undefined ? null : `an enrolment with the patient may land until day ${proposed.lastDay}`;

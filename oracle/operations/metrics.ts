@@ -2,10 +2,8 @@
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+import type { SubmitStep } from "../chain/submitEvent.ts";
 import type { PassEvent } from "../node.ts";
-
-/** What became of an attempt to send something to the chain. */
-export type SubmissionStep = "sent" | "bumped" | "confirmed" | "reverted" | "failed";
 
 /** What the last reading of the source found. */
 export interface RecordCounts {
@@ -23,7 +21,7 @@ export interface Metrics {
   answered(operator: string, status: string): void;
   /** What another operator answered this node. */
   gotAnswer(operator: string, status: string): void;
-  submission(step: SubmissionStep): void;
+  submission(step: SubmitStep): void;
   /** Calls that wait to be sent or confirmed. */
   outbox(calls: number): void;
   /** Time of the chain's latest block, in seconds since 1970-01-01 UTC. */
@@ -70,7 +68,7 @@ export function createMetrics(): Metrics {
   });
   const submissions = new Counter({
     name: "outcomepay_submissions_total",
-    help: "Transactions by what became of them",
+    help: "Steps of sending to the chain: attempts, bumps of the fee, confirmations, faults",
     labelNames: ["step"],
     registers,
   });
@@ -133,7 +131,7 @@ export function createMetrics(): Metrics {
     },
     answered: (operator, status) => answers.inc({ operator, status }),
     gotAnswer: (operator, status) => replies.inc({ operator, status }),
-    submission: (step) => submissions.inc({ step }),
+    submission: (step) => submissions.inc({ step: step.type === "attempt" && step.number > 1 ? "bump" : step.type }),
     outbox: (calls) => outbox.set(calls),
     head(block, time) {
       headBlock.set(block);

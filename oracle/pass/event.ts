@@ -8,7 +8,7 @@ import { MissingEntries } from "../view.ts";
 
 /** What a pass did with one thing. Patients appear by pseudonym, and only where operators differ. */
 export interface PassEvent {
-  readonly step: "catch up" | "read" | "enrol" | "report" | "settle" | "lapse" | "cover";
+  readonly step: "resume" | "catch up" | "read" | "enrol" | "report" | "settle" | "lapse" | "cover";
   readonly clause: number | null;
   readonly cohort: number | null;
   readonly number: number | null;

@@ -32,6 +32,10 @@ export function readConfig(path: string): OracleConfig {
 export function parseConfig(document: unknown, base: string): OracleConfig {
   const result = settings.safeParse(document);
   if (!result.success) throw new ConfigError(result.error.issues.map((issue) => explain(issue, document)).join("\n"));
+  const { rpc, rpcQuorum } = result.data;
+  if (rpcQuorum !== undefined && rpcQuorum > rpc.length) {
+    throw new ConfigError(`rpcQuorum: found ${rpcQuorum}, expected at most the ${rpc.length} of rpc`);
+  }
   return withFiles(result.data, base) as OracleConfig;
 }
 

@@ -18,7 +18,7 @@ export function secretsOf(config: OracleConfig, env: Env): string[] {
   ];
   const values = variables.flatMap((name) => (name === null ? [] : [env[name] ?? ""]));
   const urls = [
-    rpc,
+    ...rpc,
     ...("web3signer" in key ? [key.web3signer.url] : []),
     ...values.filter((value) => URL.canParse(value)),
   ];

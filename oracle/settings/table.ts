@@ -1,5 +1,6 @@
 /** The settings of one operator's process: one table from which come types, validation, what logs hide, and the docs. */
 
+import { parseUnits } from "ethers";
 import { z } from "zod";
 
 import { durationDays } from "../../terms/calendar.ts";
@@ -15,6 +16,13 @@ const port = (standard: number) =>
 const origin = url.refine((text) => URL.parse(text)?.origin === text, {
   error: "an origin such as https://example.org",
 });
+
+/** Becomes wei. */
+const gwei = z
+  .union([z.number(), z.string()], { error: "an amount of gwei" })
+  .transform(String)
+  .refine((text) => /^\d{1,18}(\.\d{1,9})?$/.test(text), { error: "an amount of gwei with at most 9 decimals" })
+  .transform((text) => parseUnits(text, "gwei"));
 
 /** Days; null: never. */
 const lapse = z
@@ -50,7 +58,30 @@ export const settings = z.strictObject({
     description: "the operator's key: it endorses, pays for gas, and signs requests to other operators",
   }),
 
-  rpc: setting(url, { type: "URL", sensitive: true, description: "JSON-RPC of the chain; may carry an access key" }),
+  rpc: setting(
+    z.union([url.transform((one) => [one]), z.array(url).min(1)], { error: "a URL or a list of URLs, http or https" }),
+    {
+      type: "URL, or a list of URLs",
+      sensitive: true,
+      description: "JSON-RPC of the chain: one server, or several that check each other; a URL may carry an access key",
+    },
+  ),
+  rpcQuorum: setting(whole(1, 100, "servers").optional(), {
+    type: "whole number",
+    unit: "servers",
+    description: "how many of them must give the same answer",
+    otherwise: "more than half",
+  }),
+  rpcTimeout: setting(whole(1, 600, "seconds").default(20), {
+    type: "whole number",
+    unit: "seconds",
+    description: "until an answer of a server counts as lost",
+  }),
+  chainId: setting(whole(1, Number.MAX_SAFE_INTEGER, "(a chain id)").optional(), {
+    type: "chain id",
+    description: "the chain that the servers must be of",
+    otherwise: "any",
+  }),
   committee: setting(address.optional(), {
     type: "address",
     description: "who must be the agreement's oracle",
@@ -76,10 +107,9 @@ export const settings = z.strictObject({
     unit: "seconds",
     description: "until a transaction is sent with a higher fee",
   }),
-  maxFee: setting(whole(1, 1_000_000, "gwei").optional(), {
-    type: "whole number",
-    unit: "gwei",
-    description: "the highest fee a unit of gas that is ever offered; beyond it the node waits",
+  maxFee: setting(gwei.optional(), {
+    type: "amount, gwei",
+    description: "the most that a unit of gas may cost; above it the node waits",
     otherwise: "no limit",
   }),
 

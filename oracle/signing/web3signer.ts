@@ -41,7 +41,10 @@ const PAUSE = 200;
 /** An answer is a signature: 132 characters. */
 const LONGEST_ANSWER = 4_096;
 
-export function createWeb3Signer(parts: Web3SignerParts): { signer: OperatorSigner; readonly close: () => Promise<void> } {
+export function createWeb3Signer(parts: Web3SignerParts): {
+  signer: OperatorSigner;
+  readonly close: () => Promise<void>;
+} {
   const address = computeAddress(parts.publicKey);
   // Web3Signer names a key by its 64 bytes, without the one that says `uncompressed`.
   const path = `api/v1/eth1/sign/0x${parts.publicKey.slice(4).toLowerCase()}`;

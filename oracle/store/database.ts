@@ -1,5 +1,7 @@
 /** One operator's store: an SQLite file, memory, or a PostgreSQL database. */
 
+import { setTimeout as delay } from "node:timers/promises";
+
 import { Kysely, sql } from "kysely";
 
 import { isPostgres } from "./location.ts";
@@ -10,8 +12,11 @@ import { sqliteDialect } from "./sqlite.ts";
 
 export interface Database {
   readonly db: Kysely<StoreSchema>;
-  /** Leaves nothing of deleted rows in the files: rewrites the tables (PostgreSQL), empties the log (SQLite). */
-  shred(): Promise<void>;
+  /**
+   * Leaves nothing of deleted rows in the files: rewrites the tables (PostgreSQL), empties the log (SQLite).
+   * @returns whether that could be done; not while another connection reads on.
+   */
+  shred(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -33,14 +38,28 @@ export async function openDatabase(location: string): Promise<Database> {
   }
   return {
     db,
-    shred: async () => {
-      await (dialect === "postgres"
-        ? sql`vacuum (full) endorsed, enrolled, report, leaf`.execute(db)
-        : sql`pragma wal_checkpoint(truncate)`.execute(db));
-    },
+    shred: () => (dialect === "postgres" ? rewriteTables(db) : emptyLog(db)),
     close: () => db.destroy(),
   };
 }
+
+async function rewriteTables(db: Kysely<StoreSchema>): Promise<boolean> {
+  await sql`vacuum (full) endorsed, enrolled, report, leaf, erased_mark, erasure`.execute(db);
+  return true;
+}
+
+async function emptyLog(db: Kysely<StoreSchema>): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    if (rows[0]?.busy === 0) return true;
+    await delay(PAUSE);
+  }
+  return false;
+}
+
+/** How often the log is tried, and the milliseconds between. */
+const ATTEMPTS = 50;
+const PAUSE = 20;
 
 /** Rows of one statement: databases limit the number of values. */
 const ROWS = 500;

@@ -2,6 +2,7 @@
 
 import type { Generated } from "kysely";
 
+import type { CallState } from "../chain/outbox.ts";
 import type { Hex } from "../report/bytes.ts";
 
 /** Which agreement a row belongs to. */
@@ -89,7 +90,55 @@ export interface LeafTable {
   erased: Hex | null;
 }
 
+/** An account's calls to the chain. */
+export interface OutboxCallTable {
+  /** Ascending in the order of planning. */
+  id: Generated<number>;
+  /** Decimal text. */
+  chain_id: string;
+  /** Checksummed. */
+  account: string;
+  nonce: number;
+  target: string;
+  intent: string;
+  data: Hex;
+  state: CallState;
+  /** Where it was mined last. */
+  block_number: number | null;
+  block_hash: string | null;
+  /** Milliseconds since 1970-01-01 UTC. */
+  planned_at: number;
+}
+
+/** The transactions signed for a call, in the order of signing. */
+export interface OutboxAttemptTable {
+  call: number;
+  position: number;
+  hash: Hex;
+  raw: Hex;
+  /** Decimal text, as all amounts of wei and gas here. */
+  gas_limit: string;
+  /** The most that a unit of gas may cost. */
+  max_fee: string;
+  /** Of that, the most for the block's producer; null on a chain that knows one price only. */
+  max_tip: string | null;
+  /** Milliseconds since 1970-01-01 UTC. */
+  signed_at: number;
+}
+
+/** Who may use an account's nonces. */
+export interface AccountLeaseTable {
+  chain_id: string;
+  account: string;
+  holder: string;
+  /** Milliseconds since 1970-01-01 UTC. */
+  until: number;
+}
+
 export interface StoreSchema {
+  outbox_call: OutboxCallTable;
+  outbox_attempt: OutboxAttemptTable;
+  account_lease: AccountLeaseTable;
   endorsed: EndorsedTable;
   enrolled: EnrolledTable;
   report: ReportTable;

@@ -27,8 +27,9 @@ const PRAGMAS = [
   "busy_timeout = 0",
 ];
 
-/** SQLite's code for a database that another connection is writing to. */
+/** SQLite's code for a database that another connection is writing to, and the bits of a code without its details. */
 const BUSY = 5;
+const PRIMARY_CODE = 0xff;
 /** Milliseconds between two attempts, and how many there are. */
 const PAUSE = 10;
 const ATTEMPTS = 1_000;
@@ -89,7 +90,7 @@ class PatientConnection implements DatabaseConnection {
       try {
         return await this.#connection.executeQuery<R>(query);
       } catch (error) {
-        if ((error as { errcode?: unknown }).errcode !== BUSY || attempt === ATTEMPTS) throw error;
+        if (!isBusy(error) || attempt === ATTEMPTS) throw error;
         await delay(PAUSE);
       }
     }
@@ -98,4 +99,9 @@ class PatientConnection implements DatabaseConnection {
   streamQuery<R>(query: CompiledQuery, size: number): AsyncIterableIterator<QueryResult<R>> {
     return this.#connection.streamQuery(query, size);
   }
+}
+
+function isBusy(error: unknown): boolean {
+  const { errcode } = error as { errcode?: unknown };
+  return typeof errcode === "number" && (errcode & PRIMARY_CODE) === BUSY;
 }

@@ -2,6 +2,8 @@
 
 import { openDatabase, type Database } from "./database.ts";
 import { storedEndorsements, type StoredEndorsements } from "./endorsements.ts";
+import type { Outbox } from "../chain/outbox.ts";
+import { storedOutbox } from "./outbox.ts";
 import { storedErasures, type StoredErasures } from "./erasures.ts";
 import { storedPatients, type StoredPatients } from "./patients.ts";
 import { storedReports, type StoredReports } from "./reports.ts";
@@ -10,6 +12,7 @@ export interface Stores {
   readonly endorsements: StoredEndorsements;
   readonly patients: StoredPatients;
   readonly reports: StoredReports;
+  readonly outbox: Outbox;
   readonly erasures: StoredErasures;
 }
 
@@ -30,6 +33,7 @@ export function storesOf({ db }: Database, code: string): Stores {
     endorsements: storedEndorsements(db),
     patients: storedPatients(db),
     reports: storedReports(db, code),
+    outbox: storedOutbox(db),
     erasures: storedErasures(db),
   };
 }

@@ -4,7 +4,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_pr
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { Client } from "pg";
@@ -15,11 +15,13 @@ const SUPERUSER = "outcomepay";
 /** Tenths of a second until the server must take connections. */
 const PATIENCE = 300;
 
-/** The folder of the newest server's programs; null when none is installed. */
+/** The folder of the newest server's programs, else of those on the path; null when none is installed. */
 export function findPostgres(): string | null {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
   const newest = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, "bin"));
-  return newest.find((bin) => existsSync(join(bin, "initdb"))) ?? null;
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const programs = ["initdb", "postgres", "pg_ctl"];
+  return [...newest, ...onPath].find((bin) => programs.every((name) => existsSync(join(bin, name)))) ?? null;
 }
 
 export interface Postgres {

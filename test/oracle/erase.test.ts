@@ -197,17 +197,31 @@ describe("erasing a patient", function () {
   });
 
   it("is passed on to a node that starts with nothing", async () => {
-    const staged = await stageAgreement(world, SHEET, GROUP);
-    for (const operator of [0, 1, 2, 3, 4]) await staged.pass(operator, "2026-01-20");
-    expect((await erase(staged, 0, "B")).complete).to.equal(true);
+    const staged = await stageAgreement(world, SHEET, [...GROUP, patient("D", day("2026-03-01"), 200)]);
+    for (const on of ["2026-01-20", "2026-03-01"]) {
+      for (const operator of [0, 1, 2, 3, 4]) await staged.pass(operator, on);
+    }
+    for (const name of ["B", "D"]) expect((await erase(staged, 0, name)).complete).to.equal(true);
     const { parts } = at(staged, 4);
     const stores = await openStores(":memory:", "test");
     const state = await staged.chain.read();
-    expect(told(await catchUp({ ...parts, stores }, state))).to.deep.equal(["catch up null/0 1: done"]);
-    const [root] = state.cohorts[0]?.enrolments.map((it) => it.root) ?? [];
-    const theirs = await parts.stores.patients.of(parts.id, root ?? "0x");
-    expect(await stores.patients.of(parts.id, root ?? "0x")).to.deep.equal(theirs);
-    expect([...(await stores.erasures.marks(parts.id))]).to.deep.equal([markOf(SECRET, keyOf("B"))]);
+    expect(told(await catchUp({ ...parts, stores }, state))).to.deep.equal([
+      "catch up null/0 1: done",
+      "catch up null/0 2: done",
+    ]);
+    const [theirs, ours] = await Promise.all([parts.stores, stores].map((it) => it.patients.byRoot(parts.id)));
+    for (const { root } of state.cohorts[0]?.enrolments ?? []) expect(ours?.get(root)).to.deep.equal(theirs?.get(root));
+    expect([...(await stores.erasures.marks(parts.id))]).to.have.members(
+      ["B", "D"].map((name) => markOf(SECRET, keyOf(name))),
+    );
+    // Nobody can be kept from enrolling by a peer that offers more marks than there are places.
+    const wary = await openStores(":memory:", "test");
+    const askEntries: typeof parts.askEntries = async (...asked) => {
+      const found = await parts.askEntries(...asked);
+      return found === null ? null : { ...found, marks: [...found.marks, markOf(SECRET, keyOf("A"))] };
+    };
+    await catchUp({ ...parts, stores: wary, askEntries }, state);
+    expect([...(await wary.erasures.marks(parts.id))]).to.deep.equal([]);
     // Once nobody can be enrolled any more the marks serve nothing.
     await catchUp({ ...parts, stores }, { ...state, today: day("2027-01-01") });
     expect([...(await stores.erasures.marks(parts.id))]).to.deep.equal([]);

@@ -13,6 +13,7 @@ import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
 import { toHex, type Hex } from "../../oracle/report/bytes.ts";
 import type { AgreementId, Enrolment } from "../../oracle/report/messages.ts";
+import type { Database } from "../../oracle/store/database.ts";
 import { openStores } from "../../oracle/store/stores.ts";
 import { loadView } from "../../oracle/view.ts";
 import type { Agreement, Day } from "../../terms/model.ts";
@@ -112,7 +113,7 @@ export function agreementOf(source: string): Agreement {
 /** One operator with a store in memory. Its records can be replaced; while it is down it answers nobody. */
 export interface TestOperator {
   readonly parts: NodeParts<TestPatient>;
-  readonly erasing: EverywhereParts;
+  readonly erasing: EverywhereParts & { readonly database: Database };
   records: Outcomes<TestPatient>;
   down: boolean;
 }
@@ -163,7 +164,7 @@ export async function operatorsOf(
       keeper: { lapseAfter: 0 },
       reading: { day: null },
     };
-    const erasing: EverywhereParts = {
+    const erasing: TestOperator["erasing"] = {
       ...parts,
       database,
       draw: randomBytes,

@@ -1,7 +1,6 @@
 /** Passes of operators and keepers over an agreement on the in-process chain. */
 
 import { agreementChain, type AgreementChain } from "../../oracle/chain/agreementChain.ts";
-import type { Sender } from "../../oracle/chain/submit.ts";
 import { runPass, type NodeParts, type PassEvent } from "../../oracle/node.ts";
 import type { Outcomes } from "../../oracle/outcomes.ts";
 import type { MilestoneReport } from "../../oracle/report/messages.ts";
@@ -10,6 +9,7 @@ import { isRefused, type Stage, type World } from "../../runner/world.ts";
 import { parseDay } from "../../terms/calendar.ts";
 import type { Agreement } from "../../terms/model.ts";
 import { agreementOf, operatorsOf, STRANGER, type TestOperator, type TestPatient } from "./fixture.ts";
+import { relayerOf, submitOptions } from "./sender.ts";
 
 export const day = (text: string): number => {
   const found = parseDay(text);
@@ -63,16 +63,13 @@ export async function play(
   }
   const { chainId } = (await stage.relayer.provider?.getNetwork()) ?? { chainId: 0n };
   const id = { chainId, address: await stage.contract.getAddress() };
-  const options = {
+  const { provider } = stage.relayer;
+  if (provider === null) throw new Error("the relayer has no provider");
+  const chain = agreementChain(relayerOf(provider), id, agreement, {
     fromBlock: 0,
     logRange: 10_000,
-    confirmations: 1,
-    poll: 1,
-    stallAfter: 1_000,
-    attempts: 3,
-    sleep: () => Promise.resolve(),
-  };
-  const chain = agreementChain(stage.relayer as unknown as Sender, id, agreement, options);
+    ...submitOptions(),
+  });
   const operators = (await operatorsOf(agreement, id, () => chain, records, storeFor)) as unknown as Play["operators"];
   const keeper: NodeParts<TestPatient> = {
     ...operators[0].parts,

@@ -4,10 +4,11 @@ import { sql, type Kysely } from "kysely";
 
 import type { StoreSchema } from "../schema.ts";
 import { first } from "./0001-first.ts";
+import { outbox } from "./0002-outbox.ts";
 import { COLUMN_TYPES, type ColumnTypes, type Migration } from "./migration.ts";
 
 /** In order: a store's version is how many of them it went through. New ones come at the end. */
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, outbox];
 
 /** The store is not one that this program can use. */
 export class StoreVersionError extends Error {

@@ -72,7 +72,7 @@ export async function nodeOf(signer: OperatorSigner, compute: Compute = computin
     operators: SIGNERS.map(({ address }) => address),
     endorser,
     entries: () => Promise.resolve(null),
-    erase: () => Promise.resolve({ status: "waiting", reason: "not here" }),
+    erase: (_, operator) => Promise.resolve({ status: "waiting", reason: `not here, ${operator}` }),
     now: () => clock.now,
   });
   return { clock, database, endorser, server };

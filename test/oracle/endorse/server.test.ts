@@ -2,6 +2,8 @@ import { expect } from "chai";
 
 import { AUTH_HEADERS, CLOCK_TOLERANCE, signCall } from "../../../oracle/endorse/auth.ts";
 import { writeRequest } from "../../../oracle/endorse/request.ts";
+import { readEraseAnswer, writeErase } from "../../../oracle/erase/request.ts";
+import { AGREEMENT } from "../report/vectors.ts";
 import type { OperatorSigner } from "../../../oracle/endorse/signer.ts";
 import { computing, milestone, nodeOf, requestFor, SIGNERS, STRANGER } from "./fixture.ts";
 
@@ -10,7 +12,15 @@ const body = writeRequest(requestFor(milestone().content));
 
 async function send(
   { server, clock }: Awaited<ReturnType<typeof nodeOf>>,
-  overrides: { payload?: string; signed?: string; to?: string; path?: string; time?: number; by?: OperatorSigner } = {},
+  overrides: {
+    url?: string;
+    payload?: string;
+    signed?: string;
+    to?: string;
+    path?: string;
+    time?: number;
+    by?: OperatorSigner;
+  } = {},
 ) {
   const { payload = body, signed = payload, to = node.address, path = "/endorse", time = clock.now } = overrides;
   const call = { method: "POST", path, to };
@@ -18,7 +28,7 @@ async function send(
   const inject = (extra: Record<string, string> = {}) =>
     server.inject({
       method: "POST",
-      url: "/endorse",
+      url: overrides.url ?? "/endorse",
       payload,
       headers: { "content-type": "application/json", ...headers, ...extra },
     });
@@ -75,6 +85,30 @@ describe("an operator's server", () => {
     const early = await send(target, { time: target.clock.now + CLOCK_TOLERANCE + 1 });
     expect(early.response.statusCode).to.equal(401);
     expect((await send(target)).response.statusCode).to.equal(200);
+  });
+
+  it("passes a request to erase on with who asks, and lets in no stranger", async () => {
+    const target = await nodeOf(node);
+    const request = { agreement: AGREEMENT, patientKey: `0x${"ab".repeat(32)}` as const, place: null };
+    const payload = writeErase(request);
+    const { response } = await send(target, { payload, path: "/erase", url: "/erase" });
+    expect(response.statusCode).to.equal(200);
+    expect(readEraseAnswer(response.body)).to.deep.equal({ status: "waiting", reason: `not here, ${peer.address}` });
+    const stranger = await send(target, { payload, path: "/erase", url: "/erase", by: STRANGER });
+    expect(stranger.response.statusCode).to.equal(401);
+    // A request to endorse can't pass for one to erase.
+    expect((await send(target, { payload, path: "/endorse", url: "/erase" })).response.statusCode).to.equal(401);
+    const malformed = [
+      "{",
+      "{}",
+      payload.replace("null", "1"),
+      payload.replace("ab", "zz"),
+      `${payload.slice(0, -1)},"a":1}`,
+    ];
+    for (const text of malformed) {
+      const { response: refused } = await send(target, { payload: text, path: "/erase", url: "/erase" });
+      expect(refused.statusCode).to.equal(400);
+    }
   });
 
   it("refuses what is no request", async () => {

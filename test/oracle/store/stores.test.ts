@@ -89,7 +89,7 @@ onBothDatabases("a store", (database) => {
     const { content, leaves } = milestone();
     const [first] = leaves;
     if (first === undefined) throw new Error("the worked example has patients");
-    const many = Array.from({ length: 12_345 }, (_, i): EvidencedLeaf => {
+    const many = Array.from({ length: 1_700 }, (_, i): EvidencedLeaf => {
       const patientKey: Hex = `0x${i.toString(16).padStart(64, "0")}`;
       return { ...first, patientKey, value: BigInt(i), evidence: [`Observation/${i}`], reason: null };
     });
