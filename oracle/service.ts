@@ -33,7 +33,7 @@ import { buildOperationsServer } from "./operations/server.ts";
 import { countAnswers, watchProgress } from "./operations/watch.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
-import { toHex, type Hex } from "./report/bytes.ts";
+import { toHex } from "./report/bytes.ts";
 import { reviewOf, type Review } from "./review.ts";
 import { readSecret } from "./report/secret.ts";
 import { ConfigError, type OracleConfig } from "./settings/read.ts";
