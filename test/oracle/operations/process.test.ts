@@ -58,10 +58,15 @@ describe("an operator's process", function () {
   });
 
   it("serves, becomes ready, counts what it does, logs no patient, and stops in order", async () => {
-    const oracle = runOracle(["start", "--config", configured("serves")], { KEY });
+    const oracle = runOracle(["start", "--config", configured("serves", { api: { port: 0 } })], {
+      KEY,
+    });
     await oracle.line("the pass has ended");
     const { at } = await oracle.line('"for":"operations"');
     const url = String(at);
+    const { at: api } = await oracle.line('"for":"api"');
+    expect((await fetch(`${String(api)}/v1/agreement`)).status).to.equal(401);
+    expect((await fetch(`${String(api)}/openapi.json`)).status).to.equal(200);
     expect((await fetch(`${url}/health`)).status).to.equal(200);
     expect((await fetch(`${url}/ready`)).status).to.equal(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
