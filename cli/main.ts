@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 
-import { EXIT, Finding, note, UsageError } from "./output.ts";
+import { EXIT, Finding, note, TemporaryError, UsageError } from "./output.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
 export interface Context {
@@ -44,6 +44,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       note(`error: ${error.message}`);
       return EXIT.usage;
+    }
+    if (error instanceof TemporaryError) {
+      note(`error: ${error.message}`);
+      return EXIT.temporary;
     }
     if (error instanceof Finding) {
       note(`error: ${error.message}`);

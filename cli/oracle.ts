@@ -1,29 +1,39 @@
-/** `oracle start` and `oracle once`: one operator's node. */
-
-import { setTimeout as delay } from "node:timers/promises";
+/** `oracle`: one operator's node. */
 
 import type { Command } from "commander";
-import { ChainError } from "../oracle/chain/errors.ts";
+
 import type { PassEvent } from "../oracle/node.ts";
-import type { OracleService } from "../oracle/service.ts";
 import type { Context } from "./main.ts";
 import { registerAudit } from "./oracle/audit.ts";
 import { registerErase } from "./oracle/erase.ts";
-import { log, openNode } from "./oracle/open.ts";
-import { EXIT, print, printJson, UsageError } from "./output.ts";
+import { explain, line, openNode } from "./oracle/open.ts";
+import { start } from "./oracle/start.ts";
+import { EXIT, print, printJson } from "./output.ts";
+
+const CONFIG = ["--config <file>", "the operator's settings (YAML); docs/settings.md lists them"] as const;
+const EXIT_CODES = `
+Exit codes: 0 done or stopped in order; 1 something failed (once); 2 wrong usage or settings: trying again won't help;
+75 the chain or another part could not be reached: try again.`;
 
 export function registerOracle(program: Command, context: Context): void {
   const oracle = program.command("oracle").description("One operator's node: computes, endorses, reports, settles");
   oracle
     .command("start")
     .description("Serve other operators and make a pass at every poll until stopped")
-    .requiredOption("--config <file>", "the operator's settings (YAML)")
+    .requiredOption(...CONFIG)
+    .addHelpText(
+      "after",
+      `
+The log goes to standard error, one JSON object a line. SIGTERM or SIGINT stops it in order; a second one at once.
+${EXIT_CODES}`,
+    )
     .action(({ config }: { config: string }) => start(config));
   oracle
     .command("once")
     .description("Make one pass, without waiting for other operators' turns; exit 1 when something failed")
-    .requiredOption("--config <file>", "the operator's settings (YAML)")
+    .requiredOption(...CONFIG)
     .option("--json", "print one JSON document")
+    .addHelpText("after", EXIT_CODES)
     .action(async ({ config, json }: { config: string; json?: true }) => {
       const events = await once(config);
       if (json === true) printJson({ events });
@@ -39,54 +49,9 @@ async function once(configFile: string): Promise<PassEvent[]> {
   try {
     return await service.pass(false);
   } catch (error) {
-    // The chain can't be read: nothing was done, and trying again may help.
-    if (error instanceof ChainError) throw new UsageError(error.message);
-    throw error;
+    // Nothing was done that the next pass would not find.
+    throw explain(error, configFile);
   } finally {
     await service.close();
   }
-}
-
-async function start(configFile: string): Promise<void> {
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  const { service, config } = await openNode(configFile, stopping.signal);
-  try {
-    const at = await service.server.listen(config.listen);
-    log.info({ at, agreement: config.agreement }, "listening");
-    while (!stopping.signal.aborted) {
-      await passOnce(service);
-      // Rejects when stopped: that ends the wait, and nothing else.
-      await delay(config.poll * 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-    log.info("stopping");
-  } finally {
-    await service.close();
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
-  }
-}
-
-/** A pass that fails as a whole is logged; the next one tries again. */
-async function passOnce(service: OracleService): Promise<void> {
-  try {
-    for (const event of await service.pass(true)) {
-      if (event.result === "failed" || event.differences.length > 0) log.error(event, line(event));
-      else log.info(event, line(event));
-    }
-  } catch (error) {
-    log.error({ error: error instanceof Error ? error.message : String(error) }, "the pass failed");
-  }
-}
-
-/** `report: clause 1, cohort 0, number 3: done: 0x…`. */
-function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
-  const where = [
-    clause === null ? [] : `clause ${clause}`,
-    cohort === null ? [] : `cohort ${cohort}`,
-    number === null ? [] : `number ${number}`,
-  ];
-  return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;
 }

@@ -42,8 +42,9 @@ export async function runPass<P extends SourcePatient>(parts: NodeParts<P>): Pro
   // The last outcome may have been the one that the payer's outlay waited for.
   const last = lapsed.some(isDone) ? await settle(parts, operators) : [];
   const events = [...oracled.events, ...settled, ...lapsed, ...last];
-  const isChanged = events.some(isDone);
-  return [...events, ...warn(parts, isChanged ? await chain.read() : state)];
+  const now = events.some(isDone) ? await chain.read() : state;
+  parts.onState?.(now);
+  return [...events, ...warn(parts.agreement, now)];
 }
 
 const isDone = ({ result }: PassEvent): boolean => result === "done";

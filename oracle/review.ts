@@ -3,7 +3,7 @@
 import type { Day } from "../terms/model.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
 import type { AuditedReport } from "./audit/report.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./settings/read.ts";
 import { eraseEverywhere, type AskErase, type ErasedEverywhere } from "./erase/everywhere.ts";
 import { eraseHere } from "./erase/here.ts";
 import { markOf } from "./erase/mark.ts";

@@ -1,43 +1,47 @@
 /** One operator's process: what its configuration names, opened and joined. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 
-import { Contract, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { type Block, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
-import { compileTerms } from "../terms/onchain/compile.ts";
-import { packTerms } from "../terms/onchain/pack.ts";
-import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { openApi } from "./api/open.ts";
+import type { LastReading } from "./api/source.ts";
+import { askAuthorisation } from "./authorisations.ts";
 import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
 import { holderOf } from "./chain/holder.ts";
 import { openRpc } from "./chain/rpc/provider.ts";
 import type { SubmitEvent } from "./chain/submitEvent.ts";
-import { ConfigError, storeLocation, type OracleConfig } from "./config.ts";
+import { checkTerms } from "./checkTerms.ts";
 import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
-import { keySigner } from "./endorse/signer.ts";
 import type { EraseAnswer } from "./erase/request.ts";
-import { readKey } from "./key.ts";
 import { eventAt, failure } from "./pass/event.ts";
 import { runPass, type NodeParts, type PassEvent } from "./node.ts";
 import { OptionError } from "./endpoints/options.ts";
+import { createMetrics } from "./operations/metrics.ts";
+import { checkReadiness } from "./operations/readiness.ts";
+import { measureStanding } from "./operations/standing.ts";
+import { buildOperationsServer } from "./operations/server.ts";
+import { countAnswers, watchProgress } from "./operations/watch.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
-import { toHex, type Hex } from "./report/bytes.ts";
-import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
-import { readSecret } from "./report/secret.ts";
-import { toJson } from "./report/wire.ts";
+import { toHex } from "./report/bytes.ts";
 import { reviewOf, type Review } from "./review.ts";
-import { openStores } from "./store/stores.ts";
+import { readSecret } from "./report/secret.ts";
+import { ConfigError, type OracleConfig } from "./settings/read.ts";
+import { openStoresAt, storeLocation } from "./settings/store.ts";
+import { SignerAccount } from "./signing/account.ts";
+import type { Env } from "./signing/key.ts";
+import { openSigner } from "./signing/open.ts";
+import { probeStore } from "./store/probe.ts";
 import { Turns } from "./turns.ts";
 import { CODE_VERSION } from "./version.ts";
 import { loadView } from "./view.ts";
@@ -45,8 +49,8 @@ import { loadView } from "./view.ts";
 /** What the process takes from its surroundings. */
 export interface Surroundings {
   /** Environment variables: keys and passwords only. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since 1970-01-01 UTC: times requests between operators, and nothing that is signed. */
+  readonly env: Env;
+  /** Milliseconds since 1970-01-01 UTC: times requests between operators and probes, and nothing that is signed. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
@@ -57,13 +61,26 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** Another operator asked to erase a patient: who, and what came of it. */
   readonly onErase?: (operator: string, answer: EraseAnswer) => void;
+  /** Called as files of the source are opened. */
+  readonly onFile?: (file: string) => void;
+}
+
+/** A server with the place where it is to listen. */
+export interface Listener {
+  readonly name: "operators" | "api" | "operations";
+  readonly server: FastifyInstance;
+  readonly at: { readonly host: string; readonly port: number };
 }
 
 export interface OracleService extends Review {
-  /** Not listening yet. */
+  /** For other operators; one of the listeners. */
   readonly server: FastifyInstance;
+  /** None listens yet. */
+  readonly listeners: readonly Listener[];
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** Takes no further requests; those under way are answered. */
+  stopListening(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,10 +88,15 @@ const MILLISECONDS = 1_000;
 /** While a transaction is waited for. */
 const RECEIPT_POLL = 500;
 const ATTEMPTS = 5;
+/** Milliseconds for each check of a probe. */
+const PROBE_TIMEOUT = 5_000;
+/** Polls without a pass, or a pass longer than so many, mean that the node has fallen behind; at least ten minutes. */
+const POLLS_BEHIND = 3;
+const BEHIND_AT_LEAST = 600;
 
 /**
  * Days are the chain's, from its latest block: a chain whose clock is moved, as in tests, takes the oracle along.
- * @throws ConfigError, ChainError
+ * @throws ConfigError, ChainError, Unavailable
  */
 export async function openService(
   config: OracleConfig,
@@ -85,33 +107,38 @@ export async function openService(
     throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
   if (config.source !== null) checkRules(agreement);
-  const privateKey = await readKey(config.key, surroundings.env);
-  const signer = keySigner(privateKey);
+  const { env, now, sleep } = surroundings;
   // Nobody's pseudonym is ever made from a keeper's.
   const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
+  const location = storeLocation(config.store, env);
+  const keys = await openSigner(config.key, env, sleep);
+  const { signer } = keys;
   const provider = await openRpc(config.rpc, {
     ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
     timeout: config.rpcTimeout * MILLISECONDS,
-    sleep: surroundings.sleep,
+    sleep,
   });
+  const metrics = createMetrics();
   try {
-    const { chainId } = await provider.getNetwork();
+    const { chainId } = await provider.getNetwork().catch((error: unknown) => {
+      throw explainChainError(error);
+    });
     if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
       throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
     }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const { database, ...stores } = await openStores(storeLocation(config.store, surroundings.env), CODE_VERSION);
-    const wallet = new Wallet(privateKey, provider);
+    const { database, ...stores } = await openStoresAt(location);
+    const account = new SignerAccount(signer, provider);
     const sender = {
       provider,
-      getAddress: () => wallet.getAddress(),
-      signTransaction: (request: TransactionRequest) => wallet.signTransaction(request),
+      getAddress: () => account.getAddress(),
+      signTransaction: (request: TransactionRequest) => account.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
       outbox: stores.outbox,
       ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
-      now: surroundings.now,
+      now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
@@ -119,14 +146,28 @@ export async function openService(
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
       maxFee: config.maxFee ?? null,
-      sleep: surroundings.sleep,
-      onEvent: surroundings.onSubmit ?? (() => undefined),
+      sleep,
+      onEvent: (event) => {
+        metrics.submission(event.step);
+        surroundings.onSubmit?.(event);
+      },
       ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
-    const openAsOf = async (asOfDay: Day): Promise<Outcomes<RecordPatient>> => {
-      if (config.source !== null) return openRecords(agreement, config.source, asOfDay, { server: surroundings });
-      throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
-    };
+    const progress = watchProgress(now);
+    let lastReading: LastReading | null = null;
+    const openAsOf = progress.reading(async (asOfDay): Promise<Outcomes<RecordPatient>> => {
+      if (config.source === null) {
+        throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+      }
+      const records = await openRecords(agreement, config.source, asOfDay, {
+        server: surroundings,
+        ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
+      });
+      const { patients, rejected, snapshot } = records;
+      lastReading = { asOfDay, snapshot, patients: patients.length, rejected };
+      metrics.records({ rejected: rejected.length, patients: patients.length });
+      return records;
+    });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
@@ -143,8 +184,8 @@ export async function openService(
       openRecords: openAsOf,
       endorser,
       stores,
-      ask: httpAsk(signer, surroundings.now),
-      askEntries: httpAskEntries(signer, surroundings.now),
+      ask: countAnswers(httpAsk(signer, now), metrics),
+      askEntries: httpAskEntries(signer, now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
@@ -152,11 +193,12 @@ export async function openService(
       turns: null,
       keeper: { lapseAfter: config.keeper.lapse },
       reading: { day: null },
+      onState: (state) => measureStanding(metrics, agreement, state),
     };
     const turns = new Turns(config.patience);
     const { review, answerErase } = reviewOf(parts, {
       database,
-      askErase: httpAskErase(signer, surroundings.now),
+      askErase: httpAskErase(signer, now),
       draw: randomBytes,
       knowsPatients: config.secret !== null,
       onErase: surroundings.onErase,
@@ -168,14 +210,63 @@ export async function openService(
       entries: async ({ agreement: asked, root }) =>
         asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
       erase: answerErase,
-      now: surroundings.now,
-      onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
+      now,
+      onAnswer: (operator, { status }) => {
+        metrics.answered(operator, status);
+        if (status !== "endorsed") surroundings.onRefusal(operator, status);
+      },
       onError: surroundings.onError,
     });
+    const ready = () =>
+      checkReadiness({
+        headTime: async () => {
+          const { number, timestamp } = await latestBlock(provider);
+          metrics.head(number, timestamp);
+          return timestamp;
+        },
+        headAge: config.headAge,
+        probeStore: () => probeStore(database.db),
+        progress: progress.now,
+        readsRecords: config.source !== null,
+        passWithin: Math.max(config.poll * POLLS_BEHIND, BEHIND_AT_LEAST) * MILLISECONDS,
+        now,
+        timeout: PROBE_TIMEOUT,
+      });
+    const listeners: Listener[] = [{ name: "operators", server, at: config.listen }];
+    if (config.api !== undefined) {
+      const api = await openApi({
+        settings: config.api,
+        auditors: config.auditors,
+        env,
+        provider,
+        chain,
+        source: {
+          agreement,
+          id,
+          operator: signer.address,
+          code: CODE_VERSION,
+          reports: stores.reports,
+          patients: stores.patients,
+          checks: ready,
+          lastReading: () => lastReading,
+        },
+        now,
+        onError: surroundings.onError,
+      });
+      listeners.push({ name: "api", server: api, at: config.api });
+    }
+    if (config.metrics !== undefined) {
+      const operations = buildOperationsServer({ ready, registry: metrics.registry });
+      listeners.push({ name: "operations", server: operations, at: config.metrics });
+    }
+    const stopListening = async (): Promise<void> => {
+      await Promise.all(listeners.map((listener) => listener.server.close()));
+    };
     return {
       server,
+      listeners,
       ...review,
-      pass: async (waitForTurn) => {
+      pass: progress.passing(metrics, async (waitForTurn) => {
         // What an earlier process had on its way comes first: it needs nobody's signature any more.
         const left = await chain.recover().then(
           () => [],
@@ -183,15 +274,18 @@ export async function openService(
           (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
         );
         return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
-      },
+      }),
+      stopListening,
       close: async () => {
-        await server.close();
+        await stopListening();
         provider.destroy();
+        await keys.close();
         await database.close();
       },
     };
   } catch (error) {
     provider.destroy();
+    await keys.close();
     throw error;
   }
 }
@@ -225,49 +319,12 @@ function checkRules(agreement: Agreement): void {
   }
 }
 
-async function chainDay(provider: Provider): Promise<Day> {
+async function latestBlock(provider: Provider): Promise<Block> {
   const block = await provider.getBlock("latest");
   if (block === null) throw new ChainError("the chain has no block", "wait", null);
-  return dayOfTimestamp(block.timestamp);
+  return block;
 }
 
-/** An oracle that worked from other terms than the contract's would report nonsense with good signatures. */
-async function checkTerms(
-  provider: Provider,
-  address: string,
-  agreement: Agreement,
-  committee: string | undefined,
-): Promise<void> {
-  let found: { packed: string; token: string; oracle: string; decimals: bigint };
-  try {
-    const contract = IOutcomeAgreement__factory.connect(address, provider);
-    const [packed, token, oracle] = await Promise.all([contract.packedTerms(), contract.token(), contract.oracle()]);
-    const erc20 = new Contract(token, ["function decimals() view returns (uint8)"], provider);
-    const decimals = (await erc20.getFunction("decimals")()) as bigint;
-    found = { packed, token, oracle, decimals };
-  } catch (error) {
-    throw explainChainError(error);
-  }
-  const expected = packTerms(agreement, compileTerms(agreement, found.token), Number(found.decimals));
-  if (found.packed !== expected) throw new ConfigError(`terms: they are not those of the agreement ${address}`);
-  if (committee !== undefined && committee !== found.oracle) {
-    throw new ConfigError(`committee: found ${committee}, the agreement's oracle is ${found.oracle}`);
-  }
-}
-
-/**
- * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
- * the party, as the typed data that its wallet shows and signs.
- */
-function askAuthorisation(folder: string | undefined, id: AgreementId, message: Enrolment, digest: Hex): Hex | null {
-  if (folder === undefined) return null;
-  const file = join(folder, digest);
-  if (existsSync(file)) {
-    const text = readFileSync(file, "utf8").trim();
-    return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
-  }
-  mkdirSync(folder, { recursive: true });
-  const typedData = { domain: domainOf(id), types: MESSAGE_TYPES.enrolment, primaryType: "Enrolment", message };
-  writeFileSync(`${file}.json`, `${toJson(typedData)}\n`);
-  return null;
+async function chainDay(provider: Provider): Promise<Day> {
+  return dayOfTimestamp((await latestBlock(provider)).timestamp);
 }

@@ -4,10 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Wallet, type JsonRpcProvider, type TransactionReceipt } from "ethers";
 
-import { ConfigError } from "../../oracle/config.ts";
-import { readKey } from "../../oracle/key.ts";
 import { memoryOutbox } from "../../oracle/chain/outbox.ts";
 import { createSubmitter } from "../../oracle/chain/submit.ts";
+import { ConfigError } from "../../oracle/settings/read.ts";
+import { readKey } from "../../oracle/signing/key.ts";
 import type { Hex } from "../../oracle/report/bytes.ts";
 import { readWholeFlag } from "../flags.ts";
 import { note, UsageError } from "../output.ts";

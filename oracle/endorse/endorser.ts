@@ -5,7 +5,7 @@
 
 import type { Day } from "../../terms/model.ts";
 import type { Hex } from "../report/bytes.ts";
-import { digestOf, placeOf, type AgreementId, type OracleMessage, type Place } from "../report/messages.ts";
+import { digestOf, placeOf, preimageOf, type AgreementId, type OracleMessage, type Place } from "../report/messages.ts";
 import { differenceOf, type Difference, type PlacedPatient } from "./difference.ts";
 import type { EndorseRequest } from "./request.ts";
 import type { OperatorSigner } from "./signer.ts";
@@ -63,7 +63,8 @@ export function createEndorser({ signer, log, compute, today }: EndorserParts): 
     // Before the signature exists: after a crash in between nothing is signed, and the same request is let in again.
     const holder = await log.claim(request.agreement, placeOf(request.content), request, await today());
     if (holder.digest !== request.digest) return { status: "taken", by: holder };
-    return { status: "endorsed", signer: signer.address, signature: await signer.signDigest(request.digest) };
+    const signature = await signer.sign(preimageOf(request.agreement, request.content));
+    return { status: "endorsed", signer: signer.address, signature };
   }
 
   async function checkForm(request: EndorseRequest): Promise<string | null> {

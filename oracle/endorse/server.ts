@@ -21,8 +21,8 @@ export interface NodeServerParts {
   readonly erase: (request: EraseRequest, operator: string) => Promise<EraseAnswer>;
   /** Milliseconds since 1970-01-01 UTC: what requests between operators are timed by. */
   readonly now: () => number;
-  /** Called with every refusal, for the operator's log; the text names no patient. */
-  readonly onRefusal?: (operator: string, reply: Exclude<EndorseReply, { status: "endorsed" }>) => void;
+  /** Called with every answer to a request for an endorsement, for the operator's log and metrics. */
+  readonly onAnswer?: (operator: string, reply: EndorseReply) => void;
   /** Called with an error that nobody expected; the asking operator sees only that there was one. */
   readonly onError?: (error: unknown) => void;
 }
@@ -46,7 +46,7 @@ const STATUS_CODES: Record<EndorseReply["status"], number> = {
  */
 export function buildNodeServer(parts: NodeServerParts): FastifyInstance {
   const guard = new CallGuard(parts.operators, parts.now);
-  const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: "idle" });
   server.removeAllContentTypeParsers();
   // The signature is over the bytes as they came.
   server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
@@ -76,7 +76,7 @@ export function buildNodeServer(parts: NodeServerParts): FastifyInstance {
   server.post("/endorse", { onRequest }, async (request, reply) => {
     const { operator, body } = authenticated(request);
     const answer = await parts.endorser.endorse(readEndorseRequest(body));
-    if (answer.status !== "endorsed") parts.onRefusal?.(operator, answer);
+    parts.onAnswer?.(operator, answer);
     return send(reply, STATUS_CODES[answer.status], answer);
   });
 

@@ -18,8 +18,8 @@ export interface CoverRow {
   readonly free: bigint;
   /** What it must have free for these patients: payments and worst case, less what it is paid at enrolment. */
   readonly needed: bigint;
-  /** Further patients for whom its money suffices; null when no number of them needs any of it. */
-  readonly suffices: number | null;
+  /** Further patients for whom its money suffices, up to the room that there is. */
+  readonly suffices: number;
 }
 
 /** What is missing. */
@@ -72,9 +72,9 @@ function neededFor(agreement: Agreement, cohort: number, member: number, patient
   return needed > 0n ? needed : 0n;
 }
 
-/** The largest n from 0 to `most` that fits, by halving: what is needed never falls with n. Null when all fit. */
-function largest(most: number, fits: (n: number) => boolean): number | null {
-  if (fits(most)) return null;
+/** The largest n from 0 to `most` that fits, by halving: what is needed never falls with n. */
+function largest(most: number, fits: (n: number) => boolean): number {
+  if (fits(most)) return most;
   let [low, high] = [0, most];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

@@ -3,7 +3,7 @@
 import type { Agreement, Day } from "../../terms/model.ts";
 import type { Action } from "../chain/action.ts";
 import type { AgreementState } from "../chain/agreementState.ts";
-import { reportedPlaces } from "../pass/report.ts";
+import { duePlaces, reportedPlaces } from "../pass/report.ts";
 import { dueBatches } from "../pending.ts";
 import { dueAfter, wagerDueDay } from "../report/schedule.ts";
 
@@ -25,6 +25,28 @@ export function overdueClauses(agreement: Agreement, state: AgreementState, afte
     const then = overdueOn(agreement, state, clause, cohort, state.today - after);
     if (now === null || then === null) return [];
     return [{ clause, cohort, patients: now.patients, action: { type: "lapse", clause, cohort, hint: now.batches } }];
+  });
+}
+
+/** What waits for a report at one place: patients, or 1 for a wager. */
+export interface Outstanding {
+  readonly clause: number;
+  readonly cohort: number;
+  readonly due: number;
+  /** Of these, what can lapse today. */
+  readonly overdue: number;
+}
+
+export function outstanding(agreement: Agreement, state: AgreementState): Outstanding[] {
+  return reportedPlaces(agreement).map(({ kind, clause, cohort }) => {
+    const terms = agreement.clauses[clause];
+    const { assessed, pending } = state.clause(clause, cohort);
+    const isDue = duePlaces(agreement, state, state.today).some((it) => it.clause === clause && it.cohort === cohort);
+    const late = overdueOn(agreement, state, clause, cohort, state.today);
+    if (kind === "wager" || terms === undefined)
+      return { clause, cohort, due: Number(isDue), overdue: Number(late !== null) };
+    const { patients } = dueBatches(state, cohort, state.today - dueAfter(agreement, terms));
+    return { clause, cohort, due: Math.max(0, patients - assessed - pending), overdue: late?.patients ?? 0 };
   });
 }
 

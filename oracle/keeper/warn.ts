@@ -3,18 +3,13 @@
 import { formatMoney } from "../../terms/values.ts";
 import type { Agreement } from "../../terms/model.ts";
 import type { AgreementState } from "../chain/agreementState.ts";
-import type { SourcePatient } from "../outcomes.ts";
 import { eventAt, type PassEvent } from "../pass/event.ts";
-import type { NodeParts } from "../pass/parts.ts";
 import { cover, shortBy, type CoverRow } from "./cover.ts";
 
-export function warn<P extends SourcePatient>(
-  { agreement, onCover }: Pick<NodeParts<P>, "agreement" | "onCover">,
-  state: AgreementState,
-): PassEvent[] {
-  const rows = cover(agreement, state);
-  onCover?.(rows);
-  return rows.filter((row) => shortBy(row) > 0n).map((row) => warning(agreement, row));
+export function warn(agreement: Agreement, state: AgreementState): PassEvent[] {
+  return cover(agreement, state)
+    .filter((row) => shortBy(row) > 0n)
+    .map((row) => warning(agreement, row));
 }
 
 function warning({ members, currency, cohorts }: Agreement, row: CoverRow): PassEvent {
@@ -25,7 +20,7 @@ function warning({ members, currency, cohorts }: Agreement, row: CoverRow): Pass
   const short = shortBy(row);
   const detail =
     `${party} has ${money(free)} free, the next ${patients} patients of ${cohorts[cohort]?.id ?? cohort} need ` +
-    `${money(needed)}: ${money(short)} are missing, and what is there suffices for ${suffices ?? patients}`;
+    `${money(needed)}: ${money(short)} are missing, and what is there suffices for ${suffices}`;
   const place = { clause: null, cohort, number: null };
   return {
     ...eventAt("cover", place, { result: "warning", detail }),

@@ -4,6 +4,7 @@ import { ChainError } from "../chain/errors.ts";
 import type { Refusal } from "../endorse/collect.ts";
 import { differentPatients, type PatientDifference, type PlacedPatient } from "../endorse/difference.ts";
 import { ServerError } from "../intake/server/errors.ts";
+import { SignerError } from "../signing/web3signer.ts";
 import { MissingEntries } from "../view.ts";
 
 /** What a pass did with one thing. Patients appear by pseudonym, and only where operators differ. */
@@ -47,7 +48,7 @@ export function eventAt(step: PassEvent["step"], { clause, cohort, number }: Eve
 export function failure(error: unknown): Found {
   const passes =
     (error instanceof ChainError && error.retry !== "final") ||
-    (error instanceof ServerError && error.retryable) ||
+    ((error instanceof ServerError || error instanceof SignerError) && error.retryable) ||
     error instanceof MissingEntries;
   return { result: passes ? "waiting" : "failed", detail: error instanceof Error ? error.message : String(error) };
 }

@@ -2,10 +2,10 @@
 
 import type { Agreement, Day } from "../../terms/model.ts";
 import type { AgreementChain } from "../chain/agreementChain.ts";
+import type { AgreementState } from "../chain/agreementState.ts";
 import type { AskEntries } from "../endorse/client.ts";
 import type { Ask, Peer } from "../endorse/collect.ts";
 import type { Endorser } from "../endorse/endorser.ts";
-import type { CoverRow } from "../keeper/cover.ts";
 import type { Outcomes, SourcePatient } from "../outcomes.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { AgreementId, Enrolment } from "../report/messages.ts";
@@ -51,6 +51,6 @@ export interface NodeParts<P extends SourcePatient> {
   readonly keeper: KeeperPolicy;
   /** Remembered from pass to pass. */
   readonly reading: LastReading;
-  /** Told at every pass how each party's money stands against the next enrolments: for a gauge. */
-  readonly onCover?: (rows: readonly CoverRow[]) => void;
+  /** Told at the end of every pass how the agreement stands: for gauges. */
+  readonly onState?: (state: AgreementState) => void;
 }

@@ -16,12 +16,14 @@ export interface Stores {
   readonly erasures: StoredErasures;
 }
 
+export type OpenStores = Stores & { readonly database: Database };
+
 /**
  * @param location A file, `:memory:`, or a `postgres://` URL.
  * @param code Version of the program, kept with each report that it computes.
  * @throws StoreVersionError
  */
-export async function openStores(location: string, code: string): Promise<Stores & { readonly database: Database }> {
+export async function openStores(location: string, code: string): Promise<OpenStores> {
   const database = await openDatabase(location);
   return { database, ...storesOf(database, code) };
 }

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
-import type { CoverRow } from "../../oracle/keeper/cover.ts";
+import type { AgreementState } from "../../oracle/chain/agreementState.ts";
+import { cover, type CoverRow } from "../../oracle/keeper/cover.ts";
 import type { NodeParts } from "../../oracle/node.ts";
 import { createWorld, isRefused, type World } from "../../runner/world.ts";
 import { ZERO_ROOT, enrolmentOf, patient, recordsOf, SHEET, type TestPatient } from "./fixture.ts";
@@ -183,7 +184,8 @@ describe("the warning of money that will be missing", function () {
   it("names each party, what it has and what it needs, as the agreement reckons", async () => {
     const { stage, keeper, pass, must, agreement } = await play(world, SHARED, recordsOf([]), { deposit: 0n });
     let rows: readonly CoverRow[] = [];
-    const watched = { ...keeper, onCover: (found: readonly CoverRow[]) => (rows = found) };
+    const onState = (state: AgreementState): void => void (rows = cover(agreement, state));
+    const watched = { ...keeper, onState };
     const events = await pass(watched, "2026-01-02");
     // 40 patients in 365 days: four in 30.
     expect(rows.map(({ member, patients, suffices }) => [member, patients, suffices])).to.deep.equal([
@@ -217,9 +219,10 @@ describe("the warning of money that will be missing", function () {
   });
 
   it("reckons with the pace so far, and with no more patients than there is room for", async () => {
-    const { stage, keeper, pass, must } = await play(world, SHARED, recordsOf([]));
+    const { stage, keeper, pass, must, agreement } = await play(world, SHARED, recordsOf([]));
     let rows: readonly CoverRow[] = [];
-    const watched = { ...keeper, onCover: (found: readonly CoverRow[]) => (rows = found) };
+    const onState = (state: AgreementState): void => void (rows = cover(agreement, state));
+    const watched = { ...keeper, onState };
     const enrol = async (patients: number, number: number, on: string): Promise<void> => {
       await stage.setDay(day(on));
       const message = { ...enrolmentOf(patients, day(on)), number, root: ZERO_ROOT };

@@ -4,16 +4,18 @@ import { AbiCoder, keccak256, recoverAddress } from "ethers";
 import { httpAsk } from "../../../oracle/endorse/client.ts";
 import { collect, type Ask, type Peer } from "../../../oracle/endorse/collect.ts";
 import { encodeEndorsements } from "../../../oracle/endorse/encode.ts";
+import { preimageOf } from "../../../oracle/report/messages.ts";
 import { computing, milestone, nodeOf, requestFor, SIGNERS, STRANGER } from "./fixture.ts";
 
 const request = requestFor(milestone().content);
+const preimage = preimageOf(request.agreement, request.content);
 const peersOf = (urls: readonly string[]): Peer[] =>
   urls.map((url, i) => ({ url, address: SIGNERS[i]?.address ?? "" }));
 
 /** A peer that signs with its own key. */
-const signs: Ask = async (peer, { digest }) => {
+const signs: Ask = async (peer, { agreement, content }) => {
   const signer = SIGNERS.find(({ address }) => address === peer.address) ?? STRANGER;
-  return { status: "endorsed", signer: signer.address, signature: await signer.signDigest(digest) };
+  return { status: "endorsed", signer: signer.address, signature: await signer.sign(preimageOf(agreement, content)) };
 };
 
 describe("collecting endorsements", () => {
@@ -55,7 +57,7 @@ describe("collecting endorsements", () => {
   it("takes no signature that is not the peer's own", async () => {
     const forged: Ask = async (peer, it, signal) =>
       peer.url === "a"
-        ? { status: "endorsed", signer: peer.address, signature: await STRANGER.signDigest(it.digest) }
+        ? { status: "endorsed", signer: peer.address, signature: await STRANGER.sign(preimage) }
         : peer.url === "b"
           ? { status: "endorsed", signer: peer.address, signature: "0x1234" }
           : signs(peer, it, signal);
@@ -100,7 +102,7 @@ describe("collecting endorsements", () => {
   });
 
   it("asks nobody when the proposer's own signature is enough", async () => {
-    const signature = await STRANGER.signDigest(request.digest);
+    const signature = await STRANGER.sign(preimage);
     const own = [{ signer: STRANGER.address, signature }];
     const nobody: Ask = () => Promise.reject(new Error("asked"));
     const result = await collect(request, { peers: peersOf(names), own, threshold: 1, ask: nobody, timeout: 50 });
@@ -111,7 +113,7 @@ describe("collecting endorsements", () => {
 describe("encoding endorsements", () => {
   it("orders signers by the hash of their bytes and keeps each with its signature", async () => {
     const endorsements = await Promise.all(
-      SIGNERS.map(async (it) => ({ signer: it.address, signature: await it.signDigest(request.digest) })),
+      SIGNERS.map(async (it) => ({ signer: it.address, signature: await it.sign(preimage) })),
     );
     const decoded = AbiCoder.defaultAbiCoder().decode(["bytes[]", "bytes[]"], encodeEndorsements(endorsements));
     const [signers, signatures] = decoded.toArray() as [string[], string[]];
@@ -124,7 +126,7 @@ describe("encoding endorsements", () => {
   });
 
   it("refuses an operator named twice", async () => {
-    const one = { signer: STRANGER.address, signature: await STRANGER.signDigest(request.digest) };
+    const one = { signer: STRANGER.address, signature: await STRANGER.sign(preimage) };
     expect(() => encodeEndorsements([one, one])).to.throw(RangeError);
   });
 });
