@@ -12,10 +12,11 @@ import { format, resolveConfig } from "prettier";
 import { table } from "../cli/table.ts";
 import { markdownTable, withSection } from "../scripts/docs/section.ts";
 import { PeerMissing, type Bench, type Results } from "./bench.ts";
+import { ndjson } from "./ndjson.ts";
 import { root } from "./root.ts";
 import { survival } from "./survival.ts";
 
-const BENCHES: readonly Bench[] = [survival, root];
+const BENCHES: readonly Bench[] = [survival, ndjson, root];
 
 const DOCUMENT = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 

@@ -5,8 +5,9 @@
 
 import type { Day } from "../../terms/model.ts";
 import { NO_NEEDS, type Needs } from "../needs.ts";
-import type { Entry, Rejected } from "./facts.ts";
-import { evidenceId, supersedes } from "./facts.ts";
+import { Entry, type Frame } from "./entry.ts";
+import type { Fact, Rejected } from "./facts.ts";
+import { Interner } from "./intern.ts";
 
 /** How many resources and rows came in, and what became of them: `read` is the sum of the next five. */
 export interface Counts {
@@ -38,7 +39,7 @@ export interface Counts {
 export interface FileRead {
   /** Relative to the source file. */
   readonly file: string;
-  /** Of its bytes, 64 hex digits; null when it could not be read to its end. */
+  /** Of its bytes, where evidence names it by line: 64 hex digits. Null for FHIR, whose evidence names versions of resources. */
   readonly sha256: string | null;
   /** Columns that the source does not use. */
   unusedColumns: readonly string[];
@@ -50,6 +51,23 @@ export interface Used {
   readonly line: number | null;
   /** As evidence names it. */
   readonly resource: string;
+}
+
+/** One version of a resource or row, as it was read. */
+export type Statement = Pick<Entry, "key" | "subject" | "facts" | "updated" | "line"> & Frame;
+
+/** Facts that are likely to be said again, and that JSON can tell apart. */
+function isShared(fact: Fact): boolean {
+  switch (fact.kind) {
+    case "therapy":
+      return fact.quantity === null;
+    case "assessment":
+      return fact.focus.length === 0;
+    case "condition":
+      return fact.related === null;
+    default:
+      return false;
+  }
 }
 
 /** What the cohorts ask of a patient, from all of them together. */
@@ -89,14 +107,13 @@ export class Collector {
   readonly needs: Needs;
   readonly wanted: Wanted;
   readonly withdrawn: ReadonlySet<string>;
-  readonly counts: Counts = {
+  readonly counts: Omit<Counts, "ignored"> = {
     files: 0,
     read: 0,
     used: 0,
     rejected: 0,
     superseded: 0,
     duplicates: 0,
-    ignored: {},
     unreadable: 0,
     filesRejected: 0,
     results: 0,
@@ -113,6 +130,9 @@ export class Collector {
   readonly files: FileRead[] = [];
   readonly #used: ((used: Used) => void) | undefined;
   readonly #subjects = new Map<string, string>();
+  readonly #ignored = new Map<string, number>();
+  readonly #frames = new Interner<Frame>();
+  readonly #facts = new Interner<readonly Fact[]>();
 
   constructor({ asOf, needs = NO_NEEDS, withdrawn = new Set(), used }: CollectorOptions) {
     this.asOf = asOf;
@@ -161,20 +181,35 @@ export class Collector {
   }
 
   ignore(kind: string): void {
-    this.counts.ignored[kind] = (this.counts.ignored[kind] ?? 0) + 1;
+    this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
+  }
+
+  /** Gives up what only reading needs. */
+  close(): void {
+    this.#subjects.clear();
+    this.#frames.clear();
+    this.#facts.clear();
+    this.withdrawals.clear();
+  }
+
+  /** What became of all that was read. */
+  total(): Counts {
+    return { ...this.counts, ignored: Object.fromEntries(this.#ignored) };
   }
 
   /** Counts an entry that ends in a patient's record. */
   use(entry: Entry): void {
     this.counts.used++;
     if (this.#used === undefined) return;
-    const file = this.files[entry.file]?.file ?? "";
-    this.#used({ file, line: entry.line, resource: evidenceId(entry) });
+    const file = this.files[entry.frame.file]?.file ?? "";
+    this.#used({ file, line: entry.line, resource: entry.id });
   }
 
-  add(entry: Entry): void {
+  /** Takes in one version of a resource or row. */
+  add({ key, subject, facts, updated, line, ...frame }: Statement): void {
+    const entry = new Entry(key, subject, this.#shared(facts), this.#frame(frame), updated, line);
     if (entry.updated !== null && this.isLater(entry.updated)) {
-      this.reject(entry.file, entry.line, entry.row ?? entry.key, "recorded after the as-of date");
+      this.reject(frame.file, line, entry.name, "recorded after the as-of date");
       return;
     }
     const current = this.entries.get(entry.key);
@@ -182,8 +217,21 @@ export class Collector {
       this.entries.set(entry.key, entry);
     } else {
       this.counts.superseded++;
-      if (supersedes(entry, current)) this.entries.set(entry.key, entry);
+      if (entry.supersedes(current)) this.entries.set(entry.key, entry);
     }
+  }
+
+  #frame(frame: Frame): Frame {
+    const { file, rows, version, reason, unmapped, business, removed } = frame;
+    if (business !== null) return frame;
+    return this.#frames.of(`${file} ${rows ?? ""} ${version ?? ""} ${unmapped} ${removed} ${reason ?? ""}`, frame);
+  }
+
+  /** Patients have many resources that say the same of the same day. */
+  #shared(facts: readonly Fact[]): readonly Fact[] {
+    const [fact, ...more] = facts;
+    if (fact === undefined || more.length > 0 || !isShared(fact)) return facts;
+    return this.#facts.of(JSON.stringify(fact), facts);
   }
 
   /** Whether a time lies after the as-of date, which ends with its last moment in UTC. */
@@ -191,11 +239,14 @@ export class Collector {
     return time >= (this.asOf + 1) * DAY;
   }
 
-  /** The patient was alive on that day, says a resource that is otherwise not needed. */
+  /** Whether a sign of life on that day could be the last one. */
+  isNews(subject: string, day: Day): boolean {
+    return day <= this.asOf && day >= (this.activity.get(subject)?.day ?? -Infinity);
+  }
+
+  /** The patient was alive on that day, which is news, says a resource that is otherwise not needed. */
   alive(subject: string, day: Day, type: string, id: string): void {
-    if (day > this.asOf) return;
     const known = this.activity.get(subject);
-    if (known !== undefined && day < known.day) return;
     const name = `${type}/${id}`;
     if (this.withdrawn.has(name)) return;
     if (known === undefined || day > known.day || name < known.id) this.activity.set(subject, { day, id: name });

@@ -146,40 +146,4 @@ export interface Reading {
   readonly problems?: readonly string[];
 }
 
-/** The current version of one resource or row. */
-export interface Entry {
-  /** By which its versions know each other: `Type/id`, or the row's place or own id. */
-  readonly key: string;
-  /** `kind/file:line` of a row; null for a resource. */
-  readonly row: string | null;
-  /** `meta.versionId`; null when not stated. */
-  readonly version: string | null;
-  /** Key of the patient: `Patient/id`, or the identifier in a CSV. */
-  readonly subject: string;
-  readonly facts: readonly Fact[];
-  /** Why it is not used; a preliminary progression has a fact and a reason. */
-  readonly reason: string | null;
-  readonly unmapped: boolean;
-  readonly business: string | null;
-  /** Milliseconds since 1970 of the last update; null when not stated. */
-  readonly updated: number | null;
-  /** Withdrawn: entered in error or deleted. */
-  readonly removed: boolean;
-  readonly file: number;
-  readonly line: number | null;
-}
-
 export const NO_FACTS: readonly Fact[] = [];
-
-/** The exact version as evidence names it: `Observation/x/_history/3`, or a row by its line. */
-export function evidenceId({ key, row, version }: Entry): string {
-  return row ?? (version === null ? key : `${key}/_history/${version}`);
-}
-
-/** Whether `a` takes the place of `b`: by update time, else by version; of equals a withdrawal, else the later in the files. */
-export function supersedes(a: Entry, b: Entry): boolean {
-  if (a.updated !== null && b.updated !== null && a.updated !== b.updated) return a.updated > b.updated;
-  const [later, earlier] = [Number(a.version ?? NaN), Number(b.version ?? NaN)];
-  if (later !== earlier && !Number.isNaN(later) && !Number.isNaN(earlier)) return later > earlier;
-  return a.removed || !b.removed;
-}

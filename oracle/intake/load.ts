@@ -38,7 +38,7 @@ export interface Loaded {
   readonly counts: Counts;
   /** Figures that no patient's record carries, by name. */
   readonly statements: readonly Statement[];
-  /** Every file that was read, with the hash of its bytes. */
+  /** Every file that was read. */
   readonly files: readonly FileRead[];
   /** Which of the source's limits are exceeded: nothing may be signed then (`assertWithinLimits`). */
   readonly exceeded: readonly string[];
@@ -60,11 +60,12 @@ export async function loadSource(source: string | Source, options: LoadOptions):
     [...collector.activity.values()].map(({ id }) => id).filter((id) => collector.withdrawals.has(id)),
   );
   if (gone.size > 0) collector = await scan({ config, base }, server, options, collector.withdrawals);
+  collector.close();
   const patients = buildPatients(collector);
   const rejected = [...collector.rejected, ...(server?.issues ?? [])].sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compare(a.resource ?? "", b.resource ?? ""),
   );
-  const { counts } = collector;
+  const counts = collector.total();
   const exceeded = exceededLimits(counts, config.limits);
   return { patients, rejected, counts, statements, files: [...collector.files, ...files], exceeded };
 }

@@ -36,11 +36,19 @@ export class JsonText {
     return this.#long;
   }
 
-  /** The document with every number as it was written. */
+  /** The document with every number as it was written; null when it is nested too deep for that. */
   exact(): unknown {
-    this.#exact ??= JSON.parse(this.#text, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === "number" && context?.source !== undefined ? new NumberText(context.source) : value,
-    );
+    if (this.#exact === undefined) {
+      try {
+        this.#exact = JSON.parse(this.#text, (_key, value: unknown, context?: { readonly source?: string }) =>
+          typeof value === "number" && context?.source !== undefined ? new NumberText(context.source) : value,
+        );
+      } catch (error) {
+        // The text has been parsed before, so only the stack can be at fault.
+        if (!(error instanceof RangeError)) throw error;
+        this.#exact = null;
+      }
+    }
     return this.#exact;
   }
 }

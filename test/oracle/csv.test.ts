@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import type { Loaded } from "../../oracle/intake/load.ts";
+import { NO_NEEDS } from "../../oracle/needs.ts";
 import { dateReader } from "../../oracle/intake/dates.ts";
 import { formatDay } from "../../terms/calendar.ts";
 import { accounted, fixture, load, on, withFiles } from "./support.ts";
@@ -149,6 +150,24 @@ files:
     });
   }
 
+  it("reads a comment of several lines, but takes no row of another patient for a part of one", async () => {
+    const rows = (comment: string): string =>
+      `id,date,resp,status,who,kind,note\n1,2024-03-01,SD,final,INV,overall,${comment}\n`;
+    const files = {
+      "source.yaml": SOURCE,
+      "p.csv": `${PATIENTS}1,2024-01-01,,,,\n2,2024-01-01,,,,\n`,
+      "t.csv": THERAPIES,
+    };
+    const other = '2,2024-03-01,PD,final,INV,overall,"well"\n1,2024-04-01,SD,final,INV,overall,fine"\n';
+    const comment = await load({ ...files, "a.csv": rows('"tired,\nbut ""well"",\nsays she"') });
+    expect(only(comment).assessments).to.have.length(1);
+    expect(comment.rejected).to.deep.equal([]);
+    const swallowing = await load({ ...files, "a.csv": rows('"tired') + other });
+    expect(swallowing.patients[1]?.assessments.map(({ response }) => response)).to.deep.equal(["PD"]);
+    expect(rejected(swallowing)).to.have.length(2);
+    expect(accounted(swallowing)).to.equal(swallowing.counts.read);
+  });
+
   it("rejects a file without a column that it needs, and names a missing one that it does not", async () => {
     const loaded = await load({
       "source.yaml": SOURCE,
@@ -215,6 +234,44 @@ describe("mCODE extraction CSV", () => {
     ]);
     expect(seen).to.deep.equal([["123"], ["456", "SD true"], ["789", "NE null"]]);
     expect(loaded.rejected.map(({ line, reason }) => `${line} ${reason}`)).to.deep.equal(["2 status preliminary"]);
+    expect(accounted(loaded)).to.equal(loaded.counts.read);
+  });
+
+  it("uses or lists every row of the guide's own examples", async function () {
+    const folder = fixture(this, "mcode-extraction/docs");
+    const medication = { patient: "mrn", id: "medicationId", start: "startDate", end: "endDate", code: "code" };
+    const event = { patient: "mrn", id: "adverseEventId", date: "effectiveDate", code: "adverseEventCode" };
+    const files = {
+      patients: { path: "patient.csv", columns: { patient: "mrn", birth: "dateOfBirth", sex: "gender" } },
+      assessments: {
+        path: "cancer-disease-status.csv",
+        columns: {
+          patient: "mrn",
+          date: "dateOfObservation",
+          response: "diseaseStatusCode",
+          condition: "conditionId",
+          status: "observationStatus",
+          evidence: "evidence",
+          updated: "dateRecorded",
+        },
+      },
+      therapies: {
+        path: "cancer-related-medication-administration.csv",
+        columns: { ...medication, codeSystem: "codeSystem", intent: "treatmentIntent", status: "status" },
+      },
+      events: {
+        path: "ctc-adverse-event.csv",
+        columns: { ...event, codeSystem: "adverseEventCodeSystem", grade: "grade", serious: "seriousness" },
+      },
+    };
+    const needs = { ...NO_NEEDS, adverseEvents: true };
+    const loaded = await loadSource(parseSource({ kind: "csv", files }, folder), { asOf: on("2026-01-01"), needs });
+    expect(loaded.patients.map(({ identifier }) => identifier.value)).to.deep.equal(["pat-mrn-1", "pat-mrn-2"]);
+    expect(loaded.patients[1]?.assessments.map(({ response, conditions }) => [response, conditions])).to.deep.equal([
+      ["RESPONDING", ["cond-2"]],
+    ]);
+    const reasons = new Set(loaded.rejected.map(({ reason }) => reason));
+    expect([...reasons]).to.include.members(["status registered", "status example-status"]);
     expect(accounted(loaded)).to.equal(loaded.counts.read);
   });
 

@@ -5,7 +5,7 @@ import { relative } from "node:path";
 
 import type { Collector } from "../collector.ts";
 import { dateReader } from "../dates.ts";
-import { NO_FACTS, type Entry, type Reading } from "../facts.ts";
+import { NO_FACTS, type Reading } from "../facts.ts";
 import type { CsvConfig, CsvKind, FileMap } from "./config.ts";
 import {
   readAssessment,
@@ -103,10 +103,13 @@ export class CsvReader {
       return;
     }
     let positions: ReadonlyMap<string, number> | null = null;
-    for await (const { cells, line } of csvRecords(path, file, this.#config.delimiter, this.#collector)) {
+    const used = new Set(Object.values(map.columns).filter((column) => column !== undefined));
+    for (const column of Object.keys(map.where)) used.add(column);
+    const source = { path, file, delimiter: this.#config.delimiter, used };
+    for await (const { cells, line } of csvRecords(source, this.#collector)) {
       if (positions === null) {
         positions = new Map(cells.map((column, position) => [column, position]));
-        this.#collector.describe(file, { unusedColumns: unusedColumns(map, cells) });
+        this.#collector.describe(file, { unusedColumns: cells.filter((column) => column !== "" && !used.has(column)) });
         if (this.#lacksColumns(map, positions, file)) return;
       } else if (cells.some((cell) => cell !== "")) {
         this.#row(kind, map, positions, cells, { file, line, name }, reader);
@@ -189,9 +192,9 @@ export class CsvReader {
       );
     }
     for (const problem of reading.problems ?? []) this.#collector.note(place.file, place.line, name, problem);
-    const entry: Entry = {
+    this.#collector.add({
       key,
-      row: name,
+      rows: `${kind}/${place.name}`,
       version: null,
       subject: this.#collector.subject(patient),
       facts: reading.facts ?? NO_FACTS,
@@ -202,8 +205,7 @@ export class CsvReader {
       removed,
       file: place.file,
       line: place.line,
-    };
-    this.#collector.add(entry);
+    });
   }
 
   #mapped(map: FileMap, positions: ReadonlyMap<string, number>, cells: readonly string[]): Row {
@@ -216,9 +218,4 @@ export class CsvReader {
     }
     return new Row(row, this.#conventions);
   }
-}
-
-function unusedColumns(map: FileMap, header: readonly string[]): readonly string[] {
-  const used = new Set([...Object.values(map.columns), ...Object.keys(map.where)]);
-  return header.filter((column) => column !== "" && !used.has(column));
 }

@@ -41,6 +41,8 @@ export interface FhirContext {
   /** What the enclosing Bundle's `fullUrl`s stand for. */
   readonly urns: Urns;
   readonly source: JsonText;
+  /** The codes, without their systems, of every Observation that is read: most are told apart by this alone. */
+  readonly observed: ReadonlySet<string>;
   /** One copy of equal lists of codes. */
   readonly intern: (codes: readonly string[]) => readonly string[];
 }

@@ -12,7 +12,7 @@ import { businessKey, codings, get, objects, text, type Json } from "./json.ts";
 import { effective, firstDate, instant } from "./times.ts";
 
 /** SNOMED CT codes of the index, which some sources give the profile under. */
-const INDEX_CODES: Readonly<Record<string, Instrument>> = {
+export const INDEX_CODES: Readonly<Record<string, Instrument>> = {
   [`${SNOMED}|736534008`]: "EQ-5D-5L",
   [`${SNOMED}|1144655003`]: "EQ-5D-3L",
 };

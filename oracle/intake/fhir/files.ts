@@ -1,6 +1,5 @@
 /** NDJSON and JSON files, in order of path, whatever the file system's own order. */
 
-import { createHash } from "node:crypto";
 import { isUtf8 } from "node:buffer";
 import { readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -46,20 +45,16 @@ function filesBelow(path: string): string[] {
 }
 
 async function readNdjson(path: string, file: number, reader: FhirReader, collector: Collector): Promise<void> {
-  const hashed = (sha256: string): void => {
-    collector.describe(file, { sha256 });
-  };
-  for await (const lines of readLines(path, hashed)) {
-    for (const { number, text } of lines) {
-      if (text === null) collector.unreadable(file, number, "not UTF-8");
-      else if (text.trim() !== "") reader.readText(text, file, number);
+  for await (const { first, texts } of readLines(path)) {
+    for (const [k, text] of texts.entries()) {
+      if (text === null) collector.unreadable(file, first + k, "not UTF-8");
+      else if (text.startsWith("{") || text.trim() !== "") reader.readText(text, file, first + k);
     }
   }
 }
 
 async function readDocument(path: string, file: number, reader: FhirReader, collector: Collector): Promise<void> {
   const bytes = await readFile(path);
-  collector.describe(file, { sha256: createHash("sha256").update(bytes).digest("hex") });
   if (!isUtf8(bytes)) {
     collector.unreadable(file, null, "not UTF-8");
     return;

@@ -15,13 +15,13 @@ export function readMeasurement(resource: Json, codes: readonly string[], contex
   const { measurements } = context.needs;
   if (measurements.size === 0) return null;
   const holders: { readonly holder: Json; readonly codes: readonly string[] }[] = [];
-  const asked = (all: readonly string[]): readonly string[] => all.filter((code) => measurements.has(code));
-  const own = asked(codes);
-  if (own.length > 0) holders.push({ holder: resource, codes: own });
+  const isAsked = (all: readonly string[]): boolean => all.some((code) => measurements.has(code));
+  // All codes are kept: one that no clause lists may still contradict one that does.
+  if (isAsked(codes)) holders.push({ holder: resource, codes });
   if (resource["component"] !== undefined) {
     for (const component of objects(resource["component"])) {
-      const named = asked(codings(component["code"]));
-      if (named.length > 0) holders.push({ holder: component, codes: named });
+      const named = codings(component["code"]);
+      if (isAsked(named)) holders.push({ holder: component, codes: named });
     }
   }
   if (holders.length === 0) return null;

@@ -1,14 +1,37 @@
 /** Observation: which of the things that clauses read it is. */
 
 import { DEATH_OBSERVATION, FINAL, RESPONSE_OBSERVATIONS, VARIANT_ABSENT, VARIANT_OBSERVATION } from "../codes.ts";
-import type { FhirContext, FhirReading } from "./context.ts";
-import { isProfileObservation, readProfileObservation } from "./eq5d.ts";
-import { codings, objects, text, type Json } from "./json.ts";
+import type { Needs } from "../../needs.ts";
+import type { FhirContext, FhirReading, FhirSettings } from "./context.ts";
+import { INDEX_CODES, isProfileObservation, readProfileObservation } from "./eq5d.ts";
+import { codings, get, objects, text, type Json } from "./json.ts";
 import { readMeasurement } from "./measurement.ts";
 import { readResponse } from "./response.ts";
 import { effective } from "./times.ts";
 
+/** The codes of all that is read here, without their systems. */
+export function observedCodes(settings: FhirSettings, needs: Needs): ReadonlySet<string> {
+  const codes = [
+    ...RESPONSE_OBSERVATIONS,
+    ...settings.responseCodes,
+    ...needs.measurements,
+    ...(needs.healthStates ? [...Object.keys(INDEX_CODES), ...(settings.eq5d?.profile ?? [])] : []),
+    VARIANT_OBSERVATION,
+    DEATH_OBSERVATION,
+  ];
+  return new Set(codes.map((code) => code.slice(code.indexOf("|") + 1)));
+}
+
+function hasObservedCode(concept: unknown, { observed }: FhirContext): boolean {
+  return objects(get(concept, "coding")).some(({ code }) => typeof code === "string" && observed.has(code));
+}
+
 export function readObservation(resource: Json, context: FhirContext): FhirReading | null {
+  const { component } = resource;
+  const isRead =
+    hasObservedCode(resource["code"], context) ||
+    (component !== undefined && objects(component).some(({ code }) => hasObservedCode(code, context)));
+  if (!isRead) return null;
   const codes = codings(resource["code"]);
   for (const code of codes) {
     if (RESPONSE_OBSERVATIONS.has(code) || context.settings.responseCodes.has(code))

@@ -3,7 +3,8 @@
 import { ACTIVITY } from "../codes.ts";
 import type { Collector } from "../collector.ts";
 import { isoDay } from "../dates.ts";
-import { NO_FACTS, type Entry } from "../facts.ts";
+import { NO_FACTS } from "../facts.ts";
+import { Interner } from "../intern.ts";
 import { InexactNumber, JsonText } from "../numbers.ts";
 import { isTakenBack, readAdverseEvent } from "./adverseEvent.ts";
 import { readCondition } from "./condition.ts";
@@ -13,7 +14,7 @@ import { readExplanationOfBenefit, readInvoice } from "./cost.ts";
 import { readEncounter } from "./encounter.ts";
 import { readQuestionnaireResponse } from "./eq5d.ts";
 import { codings, get, isObject, text, type Json } from "./json.ts";
-import { readObservation } from "./observation.ts";
+import { observedCodes, readObservation } from "./observation.ts";
 import { readPatient } from "./patient.ts";
 import { resolveReference, type Urns } from "./references.ts";
 import { instant } from "./times.ts";
@@ -56,7 +57,7 @@ export class FhirReader {
   readonly #collector: Collector;
   readonly #source = new JsonText();
   readonly #context: Omit<FhirContext, "urns"> & { urns: Urns };
-  readonly #lists = new Map<string, readonly string[]>();
+  readonly #lists = new Interner<readonly string[]>();
   #lastReference = "";
   #lastSubject = "";
 
@@ -69,6 +70,7 @@ export class FhirReader {
       wanted: collector.wanted,
       urns: NO_URNS,
       source: this.#source,
+      observed: observedCodes(settings, collector.needs),
       intern: (codes) => this.#intern(codes),
     };
   }
@@ -95,7 +97,7 @@ export class FhirReader {
       return;
     }
     const type = isObject(value) ? text(value["resourceType"]) : null;
-    if (!isObject(value) || type === null || !/^[A-Z][A-Za-z]{1,50}$/.test(type)) {
+    if (!isObject(value) || type === null || !(READERS.has(type) || /^[A-Z][A-Za-z]{1,50}$/.test(type))) {
       this.#collector.unreadable(place.file, place.line, "not a FHIR resource: no resourceType");
       return;
     }
@@ -138,7 +140,7 @@ export class FhirReader {
 
   #withdraw(key: string, { file, line }: Place, updated: number | null): void {
     this.#collector.withdrawals.add(key);
-    const nothing = { row: null, version: null, subject: "", facts: NO_FACTS, unmapped: false, business: null };
+    const nothing = { rows: null, version: null, subject: "", facts: NO_FACTS, unmapped: false, business: null };
     this.#collector.add({ key, ...nothing, reason: "deleted", updated, removed: true, file, line });
   }
 
@@ -160,10 +162,10 @@ export class FhirReader {
     for (const part of reading.problems ?? []) this.#collector.note(place.file, place.line, name, part);
     const takenBack = removed && reading.reason === undefined ? "taken back" : null;
     const version = text(get(resource, "meta", "versionId"));
-    const entry: Entry = {
+    this.#collector.add({
       // Without an id there is nothing by which another version could be known.
-      key: id === null ? `${type} at ${place.file}:${place.line ?? 0}:${this.#collector.counts.read}` : name,
-      row: null,
+      key: id === null ? this.#unnamed(type, place) : name,
+      rows: null,
       version: version !== null && /^[A-Za-z0-9\-.]{1,64}$/.test(version) ? version : null,
       subject: isKnown ? subject : "",
       facts: isKnown && takenBack === null ? (reading.facts ?? NO_FACTS) : NO_FACTS,
@@ -174,8 +176,12 @@ export class FhirReader {
       removed,
       file: place.file,
       line: place.line,
-    };
-    this.#collector.add(entry);
+    });
+  }
+
+  #unnamed(type: string, { file, line }: Place): string {
+    const { files, counts } = this.#collector;
+    return `${type} at ${files[file]?.file ?? ""}:${line ?? "-"}:${counts.read}`;
   }
 
   /** A number that a float can't hold is read again from the text. */
@@ -219,7 +225,8 @@ export class FhirReader {
       if (value === undefined) continue;
       const date = text(value) ?? text(get(value, "end")) ?? text(get(value, "start"));
       const day = date === null ? null : isoDay(date);
-      if (day !== null && !this.#isRecordedLater(resource)) this.#collector.alive(subject, day, type, id ?? "");
+      if (day === null || !this.#collector.isNews(subject, day)) continue;
+      if (!this.#isRecordedLater(resource)) this.#collector.alive(subject, day, type, id ?? "");
     }
   }
 
@@ -234,12 +241,7 @@ export class FhirReader {
     if (id !== null) this.#collector.medications.set(`Medication/${id}`, this.#intern(codings(resource["code"])));
   }
 
-  /** Records have far fewer lists of codes than resources. */
   #intern(codes: readonly string[]): readonly string[] {
-    const key = codes.join("\n");
-    const known = this.#lists.get(key);
-    if (known !== undefined) return known;
-    this.#lists.set(key, codes);
-    return codes;
+    return this.#lists.of(codes.join("\n"), codes);
   }
 }

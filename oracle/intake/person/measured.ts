@@ -2,7 +2,8 @@
 
 import type { HealthState, Interval, Measurement } from "../../record.ts";
 import { formatDecimal } from "../../../terms/decimal.ts";
-import type { Entry, FactOf } from "../facts.ts";
+import type { Entry } from "../entry.ts";
+import type { FactOf } from "../facts.ts";
 import { collapse } from "./collapse.ts";
 import { byDate, type Person } from "./person.ts";
 

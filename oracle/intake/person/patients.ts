@@ -2,7 +2,7 @@
 
 import type { PatientRecord } from "../../record.ts";
 import type { Collector } from "../collector.ts";
-import { evidenceId, type Entry } from "../facts.ts";
+import type { Entry } from "../entry.ts";
 import { assessmentsOf } from "./assessments.ts";
 import { consentOf } from "./consent.ts";
 import { costsOf } from "./costs.ts";
@@ -19,14 +19,14 @@ export function buildPatients(collector: Collector): PatientRecord[] {
   const bySubject = new Map<string, Entry[]>();
   const patients: Stated<"patient">[] = [];
   for (const entry of collector.entries.values()) {
-    if (entry.reason !== null) collector.reject(entry.file, entry.line, entry.row ?? entry.key, entry.reason);
-    if (entry.unmapped) {
+    if (entry.reason !== null) collector.reject(entry.frame.file, entry.line, entry.name, entry.reason);
+    if (entry.frame.unmapped) {
       counts.results++;
       counts.unmapped++;
     }
     const [fact] = entry.facts;
     if (fact === undefined) continue;
-    if (fact.kind === "patient") patients.push({ entry, fact, id: evidenceId(entry) });
+    if (fact.kind === "patient") patients.push({ entry, fact, id: entry.id });
     const list = bySubject.get(entry.subject);
     if (list) list.push(entry);
     else bySubject.set(entry.subject, [entry]);
@@ -46,7 +46,7 @@ export function buildPatients(collector: Collector): PatientRecord[] {
     if (known.has(subject)) continue;
     for (const entry of entries) {
       if (entry.reason === null)
-        collector.reject(entry.file, entry.line, entry.row ?? entry.key, `unknown patient ${subject}`);
+        collector.reject(entry.frame.file, entry.line, entry.name, `unknown patient ${subject}`);
     }
     bySubject.delete(subject);
   }

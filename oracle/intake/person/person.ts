@@ -3,7 +3,8 @@
 import type { Day } from "../../../terms/model.ts";
 import type { Interval } from "../../record.ts";
 import type { Collector, Wanted } from "../collector.ts";
-import { evidenceId, type Entry, type Fact, type FactOf } from "../facts.ts";
+import type { Entry } from "../entry.ts";
+import type { Fact, FactOf } from "../facts.ts";
 
 /** A fact with the resource or row that states it. */
 export interface Stated<K extends Fact["kind"] = Fact["kind"]> {
@@ -61,7 +62,7 @@ export class Person {
     for (const { entry } of same) this.#settle(entry, entry === this.patient.entry ? "used" : "duplicate");
     for (const entry of entries) {
       for (const fact of entry.facts) {
-        const stated = { fact, entry, id: evidenceId(entry) } as Stated;
+        const stated = { fact, entry, id: entry.id } as Stated;
         const list = this.#facts.get(fact.kind);
         if (list) list.push(stated);
         else this.#facts.set(fact.kind, [stated]);
@@ -95,7 +96,7 @@ export class Person {
 
   /** Lists something about the entry, whatever becomes of it. */
   note({ entry }: { readonly entry: Entry }, reason: string): void {
-    this.collector.note(entry.file, entry.line, entry.row ?? entry.key, reason);
+    this.collector.note(entry.frame.file, entry.line, entry.name, reason);
   }
 
   /** Why a date can't be right; null when it can. */

@@ -51,8 +51,9 @@ async function verify(
   each: (resource: Json, line: number) => void,
 ): Promise<number> {
   let count = 0;
-  for await (const lines of readLines(place)) {
-    for (const { number, text: line } of lines) {
+  for await (const { first, texts } of readLines(place)) {
+    for (const [k, line] of texts.entries()) {
+      const number = first + k;
       if (line?.trim() === "") continue;
       const wrong = (found: string, expected: string): ServerError =>
         new ServerError(`${shown(url)}: line ${number}: found ${found}, expected ${expected}`, { retryable: true });
