@@ -37,6 +37,7 @@ Each report that landed is computed again from the records as of its day. The an
   different   they do not: what differs follows, patient by patient where this operator keeps the leaves
   incomplete  they do for everybody but patients who were erased since
   unknown     what is needed is not held by this operator
+With --patient only what was and is said of her is shown, also where it is the same.
 A report that was rejected (void) is shown and does not count.
 Exit codes: 0 every report is the same, or incomplete; 1 another answer, or no proof; 2 wrong usage.`;
 
@@ -49,7 +50,7 @@ export function registerAudit(oracle: Command, context: Context): void {
     .option("--cohort <id>", "only reports on this cohort")
     .option("--number <number>", "only reports with this number")
     .option(...PATIENT_FLAG)
-    .option("--proof", "print the patient's leaves and their proofs instead")
+    .option("--proof", "with --patient: print her leaves and their proofs instead")
     .option("--json", "print one JSON document")
     .addHelpText("after", HELP)
     .action((options: Options) => run(options, context));
@@ -57,20 +58,23 @@ export function registerAudit(oracle: Command, context: Context): void {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { patient, proof, json } = options;
-  if ((patient === undefined) !== (proof === undefined)) throw new UsageError("--patient and --proof go together");
+  if (proof !== undefined && patient === undefined) throw new UsageError("--proof: expected --patient with it");
   const { service, config } = await openNode(options.config);
   try {
     const agreement = readAgreement(config.terms);
     const filter = readFilter(options, agreement);
-    if (patient !== undefined) {
-      const key = readPatient(patient, (identifier) => service.keyOf(identifier));
+    const key = patient === undefined ? undefined : readPatient(patient, (identifier) => service.keyOf(identifier));
+    if (key !== undefined && proof !== undefined) {
       const found = await service.prove(key, filter);
       if (json === true) printJson({ patient: key, ...JSON.parse(toJson(proofDocument(found, agreement))) });
       else printProofs(found, agreement);
       if (found.proofs.length === 0) context.exitCode = EXIT.finding;
       return;
     }
-    const reports = await service.audit(filter, (day) => note(`reading the records as of ${formatDay(day)}`));
+    const only = key === undefined ? {} : { patientKey: key };
+    const reports = await service.audit({ ...filter, ...only }, (day) =>
+      note(`reading the records as of ${formatDay(day)}`),
+    );
     if (json === true) printJson({ reports: reports.map((report) => reportDocument(report, agreement)) });
     else printReports(reports, agreement);
     const stand = reports.filter(({ standing }) => standing !== "void");

@@ -18,6 +18,8 @@ export interface AuditFilter {
   readonly clause?: number;
   readonly cohort?: number;
   readonly number?: number;
+  /** Show this patient and no other, also where the same is said of her; reports that she is not in are left out. */
+  readonly patientKey?: Hex;
 }
 
 export interface AuditParts<P extends SourcePatient> extends ViewParts<P> {
@@ -43,7 +45,10 @@ export async function auditReports<P extends SourcePatient>(
     for (const landed of reports) {
       if (landed.report.asOfDay !== day) continue;
       const held = await parts.stores.reports.of(parts.id, landed.report.root);
-      audited.push(auditReport(view, { landed, held, patients: assessedBy(view, landed, held) }));
+      const patients = assessedBy(view, landed, held);
+      const only = filter.patientKey;
+      if (only !== undefined && patients?.some((patient) => patient.patientKey === only) !== true) continue;
+      audited.push(auditReport(view, { landed, held, patients, only }));
     }
   }
   return audited;

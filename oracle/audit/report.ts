@@ -65,12 +65,14 @@ export interface AuditSubject {
   readonly held: HeldReport | null;
   /** Whom the report assessed; null when that can't be told. */
   readonly patients: readonly EnrolledPatient[] | null;
+  /** Show this patient and no other, also where the same is said of her. */
+  readonly only?: Hex | undefined;
 }
 
 /** @throws RangeError when a value does not fit. */
 export function auditReport<P extends SourcePatient>(
   view: View<P>,
-  { landed, held, patients }: AuditSubject,
+  { landed, held, patients, only }: AuditSubject,
 ): AuditedReport {
   const { kind, standing, report } = landed;
   const { clause, cohort, number, asOfDay, root } = report;
@@ -112,7 +114,8 @@ export function auditReport<P extends SourcePatient>(
   if (erased > 0) {
     limits.push(`${erased} of its patients were erased since: what it said of them can't be recomputed, nor its sums`);
   }
-  const differing = leaves === null ? [] : differencesOf(leaves, again.leaves);
+  const compared = leaves === null ? [] : comparedPatients(leaves, again.leaves);
+  const differing = compared.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
   const whole = erased > 0 ? null : difference;
   const outcomes = differing.some(
     ({ before, after }) => before?.tier !== after?.tier || before?.value !== after?.value,
@@ -120,7 +123,8 @@ export function auditReport<P extends SourcePatient>(
   const result =
     whole !== null || outcomes ? "different" : differing.length > 0 ? "evidence" : erased > 0 ? "incomplete" : "same";
   const { fields, tiers } = whole ?? nothing;
-  return { ...about, fields, tiers, patients: differing, erased, result, limits };
+  const shown = only === undefined ? differing : compared.filter(({ patientKey }) => patientKey === only);
+  return { ...about, fields, tiers, patients: shown, erased, result, limits };
 }
 
 interface Recomputed {
@@ -157,16 +161,19 @@ function messageOf(landed: LandedReport): OracleMessage {
     : { kind: "wager", message: { ...landed.report, lastDay: NO_LAST_DAY } };
 }
 
-/** The patients of whom two computations say different things, in the order of their keys; erased ones are left out. */
-function differencesOf(before: readonly HeldLeaf[], after: readonly EvidencedLeaf[]): AuditedPatient[] {
+/** What two computations say of each patient, in the order of their keys; erased ones are left out. */
+function comparedPatients(before: readonly HeldLeaf[], after: readonly EvidencedLeaf[]): AuditedPatient[] {
   const gone = new Set(before.filter(isErasedLeaf).map(({ patientKey }) => patientKey));
   const then = new Map(before.flatMap((leaf) => (isErasedLeaf(leaf) ? [] : [[leaf.patientKey, said(leaf)] as const])));
   const now = new Map(after.map((leaf) => [leaf.patientKey, said(leaf)]));
-  return [...new Set([...then.keys(), ...now.keys()])].sort(compareText).flatMap((patientKey) => {
-    const [a, b] = [then.get(patientKey) ?? null, now.get(patientKey) ?? null];
-    if (gone.has(patientKey) || JSON.stringify(a) === JSON.stringify(b)) return [];
-    return [{ patientKey, before: a, after: b }];
-  });
+  return [...new Set([...then.keys(), ...now.keys()])]
+    .filter((patientKey) => !gone.has(patientKey))
+    .sort(compareText)
+    .map((patientKey) => ({
+      patientKey,
+      before: then.get(patientKey) ?? null,
+      after: now.get(patientKey) ?? null,
+    }));
 }
 
 function said({ tier, value, reason, evidence }: EvidencedLeaf): Said {

@@ -95,6 +95,19 @@ describe("auditing a report", function () {
     ]);
   });
 
+  it("shows one patient of whom nothing has changed, where she is asked for", async () => {
+    const found = await audit(recordsOf(group([183, 185, null])), { patientKey: keyOf("A") });
+    expect(found.map(({ clause, result }) => [clause, result])).to.deep.equal([
+      [1, "different"],
+      [3, "different"],
+    ]);
+    for (const { patients } of found) {
+      expect(patients.map(({ patientKey: key }) => key)).to.deep.equal([keyOf("A")]);
+      expect(patients[0]?.before).to.deep.equal(patients[0]?.after);
+    }
+    expect(await audit(recordsOf(group([183, 90, null])), { patientKey: keyOf("D") })).to.deep.equal([]);
+  });
+
   it("tells other evidence for the same outcome from another outcome", async () => {
     const records = recordsOf(group([183, 90, null]));
     const moved: Outcomes<TestPatient> = {
