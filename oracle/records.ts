@@ -9,6 +9,7 @@ import type { Endpoint, Outcome } from "./endpoints/endpoint.ts";
 import { patientEndpoint } from "./endpoints/find.ts";
 import { cohortEndpoint } from "./endpoints/findCohort.ts";
 import { OptionError, resolveOptions, type ResolvedOptions } from "./endpoints/options.ts";
+import type { Counts } from "./intake/collector.ts";
 import { assertWithinLimits } from "./intake/limits.ts";
 import { loadSource, type LoadOptions } from "./intake/load.ts";
 import { joinNeeds, type Needs } from "./needs.ts";
@@ -17,6 +18,11 @@ import type { PatientRecord, Statement } from "./record.ts";
 
 export interface RecordPatient extends SourcePatient {
   readonly record: PatientRecord;
+}
+
+/** An agreement's outcomes, and what became of the source's lines, rows and resources. */
+export interface OpenedRecords extends Outcomes<RecordPatient> {
+  readonly counts: Counts;
 }
 
 /** This oracle has no rule for a metric that a clause is measured by. */
@@ -41,7 +47,7 @@ export async function openRecords(
   sourceFile: string,
   asOfDay: Day,
   { progress, server }: Pick<LoadOptions, "progress" | "server"> = {},
-): Promise<Outcomes<RecordPatient>> {
+): Promise<OpenedRecords> {
   const options = {
     asOf: asOfDay,
     needs: needsOf(agreement),
@@ -50,8 +56,8 @@ export async function openRecords(
   };
   const loaded = await loadSource(sourceFile, options);
   assertWithinLimits(loaded);
-  const { patients, rejected, statements } = loaded;
-  return outcomesOf(agreement, patients, rejected, statements);
+  const { patients, rejected, statements, counts } = loaded;
+  return { ...outcomesOf(agreement, patients, rejected, statements), counts };
 }
 
 /** What the agreement reads of the records. @throws OptionError when a clause's `endpoint` is not valid. */

@@ -163,9 +163,9 @@ export async function openService(
         server: surroundings,
         ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
       });
-      const { patients, rejected, snapshot } = records;
+      const { patients, rejected, snapshot, counts } = records;
       lastReading = { asOfDay, snapshot, patients: patients.length, rejected };
-      metrics.records({ rejected: rejected.length, patients: patients.length });
+      metrics.records({ ...counts, patients: patients.length });
       return records;
     });
     const endorser = createEndorser({
@@ -273,7 +273,11 @@ export async function openService(
           // A pass has more to do than to send.
           (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
         );
-        return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
+        try {
+          return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
+        } finally {
+          metrics.outbox((await stores.outbox.unfinished({ chainId, address: signer.address })).length);
+        }
       }),
       stopListening,
       close: async () => {

@@ -3,14 +3,29 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import type { SubmitStep } from "../chain/submitEvent.ts";
+import type { Counts } from "../intake/collector.ts";
 import type { PassEvent } from "../node.ts";
 
-/** What the last reading of the source found. */
-export interface RecordCounts {
-  /** Resources and rows that could not be used. */
-  readonly rejected: number;
+/** What the last reading of the source found: patients, and what became of its lines, rows and resources. */
+export interface RecordCounts extends Omit<Counts, "ignored"> {
   readonly patients: number;
 }
+
+/** The labels of the gauge of records. */
+const RECORD_KINDS = [
+  "patients",
+  "files",
+  "filesRejected",
+  "read",
+  "used",
+  "rejected",
+  "superseded",
+  "duplicates",
+  "unreadable",
+  "results",
+  "unmapped",
+  "quarantined",
+] as const satisfies readonly (keyof RecordCounts)[];
 
 export interface Metrics {
   readonly registry: Registry;
@@ -85,7 +100,7 @@ export function createMetrics(): Metrics {
   });
   const records = new Gauge({
     name: "outcomepay_records",
-    help: "Patients in the last reading of the source, and resources and rows that it could not use",
+    help: "Last reading of the source: patients, and what became of its files, lines, rows and resources, by kind",
     labelNames: ["kind"],
     registers,
   });
@@ -138,7 +153,7 @@ export function createMetrics(): Metrics {
       headTime.set(time);
     },
     records(counts) {
-      for (const [kind, count] of Object.entries(counts)) records.set({ kind }, count as number);
+      for (const kind of RECORD_KINDS) records.set({ kind }, counts[kind]);
     },
     outstanding(clause, cohort, due, overdue) {
       outstanding.set({ clause, cohort }, due);
