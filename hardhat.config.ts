@@ -52,7 +52,8 @@ export default defineConfig({
   paths: { tests: { mocha: "./test", solidity: "./test" } },
   coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
   test: {
-    mocha: { timeout: 120_000, forbidOnly: true },
+    // Files in two processes at once: in-process chains and servers of their own keep them apart.
+    mocha: { timeout: 120_000, forbidOnly: true, parallel: true, jobs: 2 },
     solidity: {
       profiles: {
         // Seeded, so that a run can be repeated; the deep profile draws anew each time.

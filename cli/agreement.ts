@@ -2,18 +2,13 @@
 
 import type { Command } from "commander";
 
-import { addKeyFlags, addPlaceFlags, addSendFlags, addSubjectFlags, type ActFlags } from "./agreement/commandFlags.ts";
-import type { Answer } from "./agreement/answer.ts";
+import { acting, answering, looking, type AsJson } from "./agreement/command.ts";
+import { addKeyFlags, addPlaceFlags, addSendFlags } from "./agreement/commandFlags.ts";
 import type { CreateFlags } from "./agreement/create.ts";
-import type { Account } from "./agreement/send.ts";
+import { registerJointActs } from "./agreement/jointCommands.ts";
 import type { SignFlags } from "./agreement/sign.ts";
 import type { StatementFlags } from "./agreement/statement.ts";
-import type { Subject, SubjectFlags } from "./agreement/subject.ts";
 import { addVenueFlags } from "./venueFlags.ts";
-
-interface AsJson {
-  readonly json?: true;
-}
 
 export function registerAgreement(program: Command): void {
   const agreement = program.command("agreement").description("Agreements on a network: sign, create, fund, look, act");
@@ -21,6 +16,7 @@ export function registerAgreement(program: Command): void {
   registerMoney(agreement);
   registerDispute(agreement);
   registerEnds(agreement);
+  registerJointActs(agreement);
   registerViews(agreement);
 }
 
@@ -137,42 +133,4 @@ function registerViews(agreement: Command): void {
       .option("--log-range <n>", "blocks of which the node serves logs in one call (default: 10000)"),
     async (subject, flags) => (await import("./agreement/statement.ts")).statement(subject, flags),
   );
-}
-
-/** A command that reads. */
-function looking<Flags>(command: Command, look: (subject: Subject, flags: Flags) => Promise<Answer>): void {
-  addSubjectFlags(command).action(async (flags: SubjectFlags & AsJson & Flags) => {
-    await onSubject(flags, (subject) => look(subject, flags));
-  });
-}
-
-/** A command that sends. */
-function acting<Flags>(
-  command: Command,
-  act: (subject: Subject, sender: Account, flags: Flags) => Promise<Answer>,
-): void {
-  addSendFlags(addSubjectFlags(command)).action(async (flags: ActFlags & Flags) => {
-    const { openAccount } = await import("./agreement/send.ts");
-    await onSubject(flags, async (subject) => act(subject, await openAccount(subject.provider, flags), flags));
-  });
-}
-
-async function onSubject(flags: SubjectFlags & AsJson, run: (subject: Subject) => Promise<Answer>): Promise<void> {
-  const [{ openSubject }, { inPlainWords }] = await Promise.all([
-    import("./agreement/subject.ts"),
-    import("./agreement/answer.ts"),
-  ]);
-  await answering(flags.json, async () => {
-    const subject = await openSubject(flags);
-    try {
-      return await inPlainWords(subject.words, () => run(subject));
-    } finally {
-      subject.provider.destroy();
-    }
-  });
-}
-
-async function answering(json: true | undefined, act: () => Promise<Answer>): Promise<void> {
-  const answer = await import("./agreement/answer.ts");
-  await answer.answering(json === true, act);
 }

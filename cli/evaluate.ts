@@ -12,6 +12,7 @@ import type { Agreement } from "../terms/model.ts";
 import { readTerms } from "../terms/read.ts";
 import type { Context } from "./main.ts";
 import { note, print, printJson, UsageError } from "./output.ts";
+import { serverSurroundings } from "./server.ts";
 import { readSource } from "./terms.ts";
 
 interface Options {
@@ -58,7 +59,10 @@ async function run({ terms, source, asOf, clause, secretFile, json }: Options): 
   }
   const secret = secretFile === undefined ? PUBLIC_SECRET : usable(() => readSecret(secretFile));
   try {
-    const outcomes = await openRecords(agreement, source, asOfDay, (file) => note(`reading ${file}`));
+    const outcomes = await openRecords(agreement, source, asOfDay, {
+      progress: (file) => note(`reading ${file}`),
+      server: serverSurroundings(),
+    });
     const found = evaluate(agreement, outcomes, asOfDay, { secret, clauseId: clause });
     if (json === true) printJson(found);
     else printText(found);

@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 
-import { EXIT, Finding, note, UsageError } from "./output.ts";
+import { EXIT, Finding, note, TemporaryError, UsageError } from "./output.ts";
 
 /** A command adds itself to the program; its action sets the exit code when it finds something. */
 export interface Context {
@@ -16,9 +16,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   terms: async () => (await import("./terms.ts")).registerTerms,
   scenario: async () => (await import("./scenario.ts")).registerScenario,
   endpoint: async () => (await import("./endpoint.ts")).registerEndpoint,
+  survival: async () => (await import("./survival.ts")).registerSurvival,
   evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
   agreement: async () => (await import("./agreement.ts")).registerAgreement,
   oracle: async () => (await import("./oracle.ts")).registerOracle,
+  network: async () => (await import("./localNetwork.ts")).registerLocalNetwork,
   demo: async () => (await import("./demo.ts")).registerDemo,
 };
 
@@ -42,6 +44,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       note(`error: ${error.message}`);
       return EXIT.usage;
+    }
+    if (error instanceof TemporaryError) {
+      note(`error: ${error.message}`);
+      return EXIT.temporary;
     }
     if (error instanceof Finding) {
       note(`error: ${error.message}`);

@@ -1,114 +1,57 @@
-/** `oracle start` and `oracle once`: one operator's node. */
-
-import { setTimeout as delay } from "node:timers/promises";
+/** `oracle`: one operator's node. */
 
 import type { Command } from "commander";
-import { pino } from "pino";
 
-import { ChainError } from "../oracle/chain/errors.ts";
-import { ConfigError, readConfig, type OracleConfig } from "../oracle/config.ts";
 import type { PassEvent } from "../oracle/node.ts";
-import { openService, type OracleService } from "../oracle/service.ts";
-import { UnboundError } from "../terms/onchain/compile.ts";
-import { readAgreement } from "./evaluate.ts";
 import type { Context } from "./main.ts";
-import { EXIT, print, printJson, UsageError } from "./output.ts";
+import { registerAudit } from "./oracle/audit.ts";
+import { registerErase } from "./oracle/erase.ts";
+import { explain, line, openNode } from "./oracle/open.ts";
+import { start } from "./oracle/start.ts";
+import { EXIT, print, printJson } from "./output.ts";
+
+const CONFIG = ["--config <file>", "the operator's settings (YAML); docs/settings.md lists them"] as const;
+const EXIT_CODES = `
+Exit codes: 0 done or stopped in order; 1 something failed (once); 2 wrong usage or settings: trying again won't help;
+75 the chain or another part could not be reached: try again.`;
 
 export function registerOracle(program: Command, context: Context): void {
   const oracle = program.command("oracle").description("One operator's node: computes, endorses, reports, settles");
   oracle
     .command("start")
     .description("Serve other operators and make a pass at every poll until stopped")
-    .requiredOption("--config <file>", "the operator's settings (YAML)")
+    .requiredOption(...CONFIG)
+    .addHelpText(
+      "after",
+      `
+The log goes to standard error, one JSON object a line. SIGTERM or SIGINT stops it in order; a second one at once.
+${EXIT_CODES}`,
+    )
     .action(({ config }: { config: string }) => start(config));
   oracle
     .command("once")
     .description("Make one pass, without waiting for other operators' turns; exit 1 when something failed")
-    .requiredOption("--config <file>", "the operator's settings (YAML)")
+    .requiredOption(...CONFIG)
     .option("--json", "print one JSON document")
+    .addHelpText("after", EXIT_CODES)
     .action(async ({ config, json }: { config: string; json?: true }) => {
       const events = await once(config);
       if (json === true) printJson({ events });
       else for (const event of events) print(line(event));
       if (events.some(({ result }) => result === "failed")) context.exitCode = EXIT.finding;
     });
+  registerAudit(oracle, context);
+  registerErase(oracle, context);
 }
 
-// Standard output is for results; the log goes to standard error.
-const log = pino({ base: null }, pino.destination(2));
-
 async function once(configFile: string): Promise<PassEvent[]> {
-  const { service } = await open(configFile);
+  const { service } = await openNode(configFile);
   try {
     return await service.pass(false);
   } catch (error) {
-    // The chain can't be read: nothing was done, and trying again may help.
-    if (error instanceof ChainError) throw new UsageError(error.message);
-    throw error;
+    // Nothing was done that the next pass would not find.
+    throw explain(error, configFile);
   } finally {
     await service.close();
   }
-}
-
-async function start(configFile: string): Promise<void> {
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  const { service, config } = await open(configFile);
-  try {
-    const at = await service.server.listen(config.listen);
-    log.info({ at, agreement: config.agreement }, "listening");
-    while (!stopping.signal.aborted) {
-      await passOnce(service);
-      // Rejects when stopped: that ends the wait, and nothing else.
-      await delay(config.poll * 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-    log.info("stopping");
-  } finally {
-    await service.close();
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
-  }
-}
-
-/** A pass that fails as a whole is logged; the next one tries again. */
-async function passOnce(service: OracleService): Promise<void> {
-  try {
-    for (const event of await service.pass(true)) {
-      if (event.result === "failed" || event.differences.length > 0) log.error(event, line(event));
-      else log.info(event, line(event));
-    }
-  } catch (error) {
-    log.error({ error: error instanceof Error ? error.message : String(error) }, "the pass failed");
-  }
-}
-
-async function open(configFile: string): Promise<{ service: OracleService; config: OracleConfig }> {
-  try {
-    const config = readConfig(configFile);
-    const service = await openService(config, readAgreement(config.terms), {
-      env: process.env,
-      now: Date.now,
-      sleep: (milliseconds) => delay(milliseconds),
-      onRefusal: (operator, status) => log.warn({ operator, status }, "not endorsed"),
-      onError: (error) =>
-        log.error({ error: error instanceof Error ? error.message : String(error) }, "request failed"),
-    });
-    return { service, config };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(`${configFile}: ${error.message}`);
-    if (error instanceof ChainError || error instanceof UnboundError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** `report: clause 1, cohort 0, number 3: done: 0x…`. */
-function line({ step, clause, cohort, number, result, detail }: PassEvent): string {
-  const where = [
-    clause === null ? [] : `clause ${clause}`,
-    `cohort ${cohort}`,
-    number === null ? [] : `number ${number}`,
-  ];
-  return `${step}: ${where.flat().join(", ")}: ${result}: ${detail}`;
 }

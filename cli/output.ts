@@ -1,11 +1,19 @@
 /** What every command shares: exit codes, errors that a user can act on, and printing. */
 
-/** 0 success · 1 a finding (a failed check or scenario) · 2 wrong usage or input. */
-export const EXIT = { success: 0, finding: 1, usage: 2 } as const;
+/**
+ * 0 success · 1 a finding (a failed check or scenario) · 2 wrong usage or input: the same again will fail again ·
+ * 75 something could not be reached: the same may work later (EX_TEMPFAIL of sysexits.h).
+ */
+export const EXIT = { success: 0, finding: 1, usage: 2, temporary: 75 } as const;
 
 /** Wrong usage or input: the message says where, what was found and what was expected. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** Something that is needed can't be reached now. Exit 75. */
+export class TemporaryError extends Error {
+  override readonly name = "TemporaryError";
 }
 
 /** What was asked for can't be: a check failed, or the contract refused it. Exit 1. */

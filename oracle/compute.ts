@@ -2,15 +2,16 @@
  * whoever is asked to endorse it. */
 
 import type { Day } from "../terms/model.ts";
-import { placedPatients, type PlacedPatient } from "./endorse/difference.ts";
+import { placedEntries, placedPatients, type PlacedPatient } from "./endorse/difference.ts";
+import { markOf } from "./erase/mark.ts";
 import type { SourcePatient } from "./outcomes.ts";
 import { buildMilestone, buildWager, type Built, type Evidence } from "./report/build.ts";
 import type { Hex } from "./report/bytes.ts";
-import { cohortPatients } from "./report/cohorts.ts";
+import { cohortPatients, type CohortPatient } from "./report/cohorts.ts";
 import { enrolmentMessage, selectEnrolment, type EnrolmentEntry } from "./report/enrolment.ts";
 import type { MilestoneReport, OracleMessage, WagerReport } from "./report/messages.ts";
 import { dueAfter, heldBack, wagerDueDay, type HeldBack } from "./report/schedule.ts";
-import { enrolledIn, findEnrollees, toAssess, type View } from "./view.ts";
+import { enrolledIn, erasedPlaces, findEnrollees, toAssess, type View } from "./view.ts";
 
 /** From which day the records are looked at, and until when an endorsement counts. */
 export interface Dates {
@@ -24,7 +25,7 @@ export interface Proposal {
   readonly entries: readonly EnrolmentEntry[];
   readonly patients: readonly PlacedPatient[];
   /** Writes to the store what the leaves can be recomputed from, and the evidence. */
-  readonly keep: () => void;
+  readonly keep: () => Promise<void>;
 }
 
 export type Computed =
@@ -45,16 +46,11 @@ export function computeEnrolment<P extends SourcePatient>(
   { asOfDay, lastDay }: Dates,
   saltOf: (key: Hex) => Hex,
 ): Computed {
-  const { agreement, id, state, outcomes, secret } = view;
+  const { agreement, id, state } = view;
   const standing = state.cohorts[cohort];
   if (standing === undefined) throw new RangeError(`there is no cohort ${cohort}`);
   if (state.terminated) return NOTHING;
-  const enrolled = new Set(
-    agreement.cohorts.flatMap((_, other) => enrolledIn(view, other).map(({ patientKey }) => patientKey)),
-  );
-  const candidates = [...cohortPatients(agreement, outcomes, secret, asOfDay).values()].filter(
-    (patient) => patient.cohort === cohort && !enrolled.has(patient.patientKey),
-  );
+  const candidates = notEnrolled(view, asOfDay).filter((patient) => patient.cohort === cohort);
   const selection = selectEnrolment(agreement, cohort, standing, candidates, asOfDay);
   if (selection === null) return NOTHING;
   const entries = selection.patients.map(({ patientKey, indexDay }) => ({
@@ -64,9 +60,22 @@ export function computeEnrolment<P extends SourcePatient>(
   }));
   const number = standing.number + 1;
   const message = enrolmentMessage(entries, { cohort, number }, selection.indexedDay, lastDay);
-  const patients = entries.map(({ patientKey, indexDay }) => ({ patientKey, tier: 0, value: String(indexDay) }));
-  const keep = (): void => view.patients.save(id, cohort, number, message.root, entries);
+  const patients = placedEntries(entries);
+  const keep = (): Promise<void> => view.stores.patients.save(id, cohort, number, message.root, entries);
   return { status: "proposal", proposal: { content: { kind: "enrolment", message }, entries, patients, keep } };
+}
+
+/** Patients of the records who belong to a cohort and whom no enrolment has brought in. @throws MissingEntries */
+export function notEnrolled<P extends SourcePatient>(view: View<P>, asOfDay: Day): CohortPatient<P>[] {
+  const { agreement, outcomes, secret } = view;
+  const enrolled = new Set(
+    agreement.cohorts.flatMap((_, cohort) => enrolledIn(view, cohort).map(({ patientKey }) => patientKey)),
+  );
+  // Whoever was enrolled and erased may still stand in the records.
+  const isErasedPatient = (key: Hex): boolean => view.erased.size > 0 && view.erased.has(markOf(secret, key));
+  return [...cohortPatients(agreement, outcomes, secret, asOfDay).values()].filter(
+    ({ patientKey }) => !enrolled.has(patientKey) && !isErasedPatient(patientKey),
+  );
 }
 
 /** @throws MissingEntries, AmbiguousHistory, RangeError */
@@ -116,16 +125,20 @@ export function computeWager<P extends SourcePatient>(
 }
 
 function reportProposal(
-  { id, outcomes, reports }: View,
+  view: View,
   content: OracleMessage,
   { tallied, evidence }: Built<MilestoneReport | WagerReport>,
 ): Proposal {
+  const { agreement, id, outcomes, stores } = view;
   const unknown: Evidence = { evidence: [], reason: null };
   const leaves = tallied.leaves.map((leaf) => ({ ...leaf, ...(evidence.get(leaf.patientKey) ?? unknown) }));
   return {
     content,
     entries: [],
     patients: placedPatients(tallied.leaves),
-    keep: () => reports.save(id, { content, snapshot: outcomes.snapshot, leaves }),
+    keep: () => {
+      const report = { content, snapshot: outcomes.snapshot, rules: agreement.rules, leaves };
+      return stores.reports.save(id, report, erasedPlaces(view));
+    },
   };
 }

@@ -11,7 +11,13 @@ import type { Hex } from "./report/bytes.ts";
 import { digestOf, type AgreementId } from "./report/messages.ts";
 
 export type Proposed =
-  | { readonly status: "endorsed"; readonly endorsement: Hex }
+  | {
+      readonly status: "endorsed";
+      readonly endorsement: Hex;
+      /** Grows while peers that were not needed still answer, until `stop` is called. */
+      readonly refusals: readonly Refusal[];
+      readonly stop: () => void;
+    }
   /** Fewer operators signed than must. */
   | {
       readonly status: "short";
@@ -46,19 +52,22 @@ export async function gatherEndorsement(
   }
   if (oracle.type === "key") {
     return own.signer === oracle.address
-      ? { status: "endorsed", endorsement: own.signature }
+      ? { status: "endorsed", endorsement: own.signature, refusals: [], stop: () => undefined }
       : { status: "own signature missing", reason: `the oracle is ${oracle.address}, this operator ${own.signer}` };
+  }
+  if (oracle.type === "contract") {
+    return { status: "own signature missing", reason: `the oracle ${oracle.address} is no committee of operators` };
   }
   const isMember = (address: string): boolean => oracle.members.includes(address);
   if (!isMember(own.signer)) {
     return { status: "own signature missing", reason: `${own.signer} is no member of the committee` };
   }
-  const { complete, endorsements, refusals } = await collect(request, {
+  const { complete, endorsements, refusals, stop } = await collect(request, {
     ...ask,
     peers: ask.peers.filter(({ address }) => isMember(address)),
     own: [{ signer: own.signer, signature: own.signature }],
     threshold: oracle.threshold,
   });
   if (!complete) return { status: "short", signed: endorsements.length, needed: oracle.threshold, refusals };
-  return { status: "endorsed", endorsement: encodeEndorsements(endorsements) };
+  return { status: "endorsed", endorsement: encodeEndorsements(endorsements), refusals, stop };
 }

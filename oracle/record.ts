@@ -40,6 +40,10 @@ export interface Assessment {
   readonly evaluator: string | null;
   /** True when the source says that it rests on imaging, null when it says nothing. */
   readonly imaging: boolean | null;
+  /** `system|code` of what was assessed (Observation.code); absent when the source does not say. */
+  readonly codes?: readonly string[];
+  /** Codes of the condition that it is about; absent when the source names none. */
+  readonly conditions?: readonly string[];
   readonly id: string;
 }
 
@@ -143,6 +147,10 @@ export interface Statement {
   /** Cohort that it is about; null: all of them. */
   readonly cohort: string | null;
   readonly statedBy: string;
+  /** ISO 4217; absent when not stated. */
+  readonly currency?: string;
+  /** Unit of a figure that is no money; absent when not stated. */
+  readonly unit?: string;
   /** SHA-256 of the signed document, 64 hex digits. */
   readonly documentSha256: string;
   readonly id: string;

@@ -1,54 +1,86 @@
 /** One operator's process: what its configuration names, opened and joined. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { hostname } from "node:os";
 
-import { Contract, JsonRpcProvider, Wallet, type Provider, type TransactionRequest } from "ethers";
+import { type Block, type Provider, type TransactionRequest } from "ethers";
 import type { FastifyInstance } from "fastify";
 
 import { dayOfTimestamp } from "../terms/calendar.ts";
 import type { Agreement, Day } from "../terms/model.ts";
-import { compileTerms } from "../terms/onchain/compile.ts";
-import { packTerms } from "../terms/onchain/pack.ts";
-import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { openApi } from "./api/open.ts";
+import type { LastReading } from "./api/source.ts";
+import { askAuthorisation } from "./authorisations.ts";
+import { heldEnrolment } from "./catchUp.ts";
 import { agreementChain } from "./chain/agreementChain.ts";
 import { ChainError, explainChainError } from "./chain/errors.ts";
-import { ConfigError, type OracleConfig } from "./config.ts";
-import { httpAsk, httpAskEntries } from "./endorse/client.ts";
+import { holderOf } from "./chain/holder.ts";
+import { openRpc } from "./chain/rpc/provider.ts";
+import type { SubmitEvent } from "./chain/submitEvent.ts";
+import { checkTerms } from "./checkTerms.ts";
+import { httpAsk, httpAskEntries, httpAskErase } from "./endorse/client.ts";
 import { createEndorser } from "./endorse/endorser.ts";
 import { recomputing } from "./endorse/recompute.ts";
 import { buildNodeServer } from "./endorse/server.ts";
-import { keySigner } from "./endorse/signer.ts";
-import { readKey } from "./key.ts";
-import { runPass, viewOf, type NodeParts, type PassEvent } from "./node.ts";
-import { clausesWithoutRule, openRecords, type RecordPatient } from "./records.ts";
-import { toHex, type Hex } from "./report/bytes.ts";
-import { domainOf, MESSAGE_TYPES, type AgreementId, type Enrolment } from "./report/messages.ts";
+import type { EraseAnswer } from "./erase/request.ts";
+import { eventAt, failure } from "./pass/event.ts";
+import { runPass, type NodeParts, type PassEvent } from "./node.ts";
+import { OptionError } from "./endpoints/options.ts";
+import { createMetrics } from "./operations/metrics.ts";
+import { checkReadiness } from "./operations/readiness.ts";
+import { measureStanding } from "./operations/standing.ts";
+import { buildOperationsServer } from "./operations/server.ts";
+import { countAnswers, watchProgress } from "./operations/watch.ts";
+import type { Outcomes } from "./outcomes.ts";
+import { clausesWithoutRule, needsOf, openRecords, type RecordPatient } from "./records.ts";
+import { toHex } from "./report/bytes.ts";
+import { reviewOf, type Review } from "./review.ts";
 import { readSecret } from "./report/secret.ts";
-import { toJson } from "./report/wire.ts";
-import { openDatabase } from "./store/database.ts";
-import { storedEndorsements } from "./store/endorsements.ts";
-import { storedPatients } from "./store/patients.ts";
-import { storedReports } from "./store/reports.ts";
+import { ConfigError, type OracleConfig } from "./settings/read.ts";
+import { openStoresAt, storeLocation } from "./settings/store.ts";
+import { SignerAccount } from "./signing/account.ts";
+import type { Env } from "./signing/key.ts";
+import { openSigner } from "./signing/open.ts";
+import { probeStore } from "./store/probe.ts";
 import { Turns } from "./turns.ts";
+import { CODE_VERSION } from "./version.ts";
+import { loadView } from "./view.ts";
 
 /** What the process takes from its surroundings. */
 export interface Surroundings {
   /** Environment variables: keys and passwords only. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since 1970-01-01 UTC: times requests between operators, and nothing that is signed. */
+  readonly env: Env;
+  /** Milliseconds since 1970-01-01 UTC: times requests between operators and probes, and nothing that is signed. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onRefusal: (operator: string, status: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What sending to the chain tells while it is under way. */
+  readonly onSubmit?: (event: SubmitEvent) => void;
+  /** Ends the waiting for the chain when the process is to stop. */
+  readonly signal?: AbortSignal;
+  /** Another operator asked to erase a patient: who, and what came of it. */
+  readonly onErase?: (operator: string, answer: EraseAnswer) => void;
+  /** Called as files of the source are opened. */
+  readonly onFile?: (file: string) => void;
 }
 
-export interface OracleService {
-  /** Not listening yet. */
+/** A server with the place where it is to listen. */
+export interface Listener {
+  readonly name: "operators" | "api" | "operations";
   readonly server: FastifyInstance;
+  readonly at: { readonly host: string; readonly port: number };
+}
+
+export interface OracleService extends Review {
+  /** For other operators; one of the listeners. */
+  readonly server: FastifyInstance;
+  /** None listens yet. */
+  readonly listeners: readonly Listener[];
   /** @param waitForTurn Whether other operators may go first. */
   pass(waitForTurn: boolean): Promise<PassEvent[]>;
+  /** Takes no further requests; those under way are answered. */
+  stopListening(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,56 +88,90 @@ const MILLISECONDS = 1_000;
 /** While a transaction is waited for. */
 const RECEIPT_POLL = 500;
 const ATTEMPTS = 5;
+/** Milliseconds for each check of a probe. */
+const PROBE_TIMEOUT = 5_000;
+/** Polls without a pass, or a pass longer than so many, mean that the node has fallen behind; at least ten minutes. */
+const POLLS_BEHIND = 3;
+const BEHIND_AT_LEAST = 600;
 
 /**
  * Days are the chain's, from its latest block: a chain whose clock is moved, as in tests, takes the oracle along.
- * @throws ConfigError, ChainError
+ * @throws ConfigError, ChainError, Unavailable
  */
 export async function openService(
   config: OracleConfig,
   agreement: Agreement,
   surroundings: Surroundings,
 ): Promise<OracleService> {
-  const [lacking] = clausesWithoutRule(agreement);
-  if (lacking !== undefined) {
-    throw new ConfigError(
-      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
-    );
+  if ((config.source === null) !== (config.secret === null)) {
+    throw new ConfigError("source, secret: found one of them, expected both, or none for both: a node that only keeps");
   }
-  const privateKey = await readKey(config.key, surroundings.env);
-  const signer = keySigner(privateKey);
-  const secret = readSecret(config.secret);
-  const provider = new JsonRpcProvider(config.rpc, undefined, { cacheTimeout: -1 });
+  if (config.source !== null) checkRules(agreement);
+  const { env, now, sleep } = surroundings;
+  // Nobody's pseudonym is ever made from a keeper's.
+  const secret = config.secret === null ? randomBytes(SECRET_LENGTH) : readSecret(config.secret);
+  const location = storeLocation(config.store, env);
+  const keys = await openSigner(config.key, env, sleep);
+  const { signer } = keys;
+  const provider = await openRpc(config.rpc, {
+    ...(config.rpcQuorum === undefined ? {} : { quorum: config.rpcQuorum }),
+    timeout: config.rpcTimeout * MILLISECONDS,
+    sleep,
+  });
+  const metrics = createMetrics();
   try {
-    const { chainId } = await provider.getNetwork();
+    const { chainId } = await provider.getNetwork().catch((error: unknown) => {
+      throw explainChainError(error);
+    });
+    if (config.chainId !== undefined && BigInt(config.chainId) !== chainId) {
+      throw new ConfigError(`chainId: found ${config.chainId}, the servers of \`rpc\` are of chain ${chainId}`);
+    }
     const id = { chainId, address: config.agreement };
     await checkTerms(provider, id.address, agreement, config.committee);
-    const database = openDatabase(config.store);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
-    const wallet = new Wallet(privateKey, provider);
+    const { database, ...stores } = await openStoresAt(location);
+    const account = new SignerAccount(signer, provider);
     const sender = {
       provider,
-      getAddress: () => wallet.getAddress(),
-      sendTransaction: (request: TransactionRequest) => wallet.sendTransaction(request),
+      getAddress: () => account.getAddress(),
+      signTransaction: (request: TransactionRequest) => account.signTransaction(request),
     };
     const chain = agreementChain(sender, id, agreement, {
+      outbox: stores.outbox,
+      ...holderOf(THIS_PROCESS, toHex(randomBytes(4)), isAlive),
+      now,
       fromBlock: config.fromBlock,
       logRange: config.logRange,
       confirmations: config.confirmations,
       poll: RECEIPT_POLL,
       stallAfter: config.stallAfter * MILLISECONDS,
       attempts: ATTEMPTS,
-      sleep: surroundings.sleep,
+      maxFee: config.maxFee ?? null,
+      sleep,
+      onEvent: (event) => {
+        metrics.submission(event.step);
+        surroundings.onSubmit?.(event);
+      },
+      ...(surroundings.signal === undefined ? {} : { signal: surroundings.signal }),
     });
-    const openAsOf = (asOfDay: Day) => openRecords(agreement, config.source, asOfDay);
+    const progress = watchProgress(now);
+    let lastReading: LastReading | null = null;
+    const openAsOf = progress.reading(async (asOfDay): Promise<Outcomes<RecordPatient>> => {
+      if (config.source === null) {
+        throw new ConfigError("source: found none, expected a file: this key is one of the agreement's oracle");
+      }
+      const records = await openRecords(agreement, config.source, asOfDay, {
+        server: surroundings,
+        ...(surroundings.onFile === undefined ? {} : { progress: surroundings.onFile }),
+      });
+      const { patients, rejected, snapshot, counts } = records;
+      lastReading = { asOfDay, snapshot, patients: patients.length, rejected };
+      metrics.records({ ...counts, patients: patients.length });
+      return records;
+    });
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async (asOfDay) => viewOf(parts, await chain.read(), await openAsOf(asOfDay))),
+      compute: recomputing(async (asOfDay) => loadView(parts, await chain.read(), await openAsOf(asOfDay))),
       today: () => chainDay(provider),
     });
     const parts: NodeParts<RecordPatient> = {
@@ -117,87 +183,152 @@ export async function openService(
       chain,
       openRecords: openAsOf,
       endorser,
-      ...stores,
-      ask: httpAsk(signer, surroundings.now),
-      askEntries: httpAskEntries(signer, surroundings.now),
+      stores,
+      ask: countAnswers(httpAsk(signer, now), metrics),
+      askEntries: httpAskEntries(signer, now),
       peerTimeout: config.peerTimeout * MILLISECONDS,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: (enrolment, digest) => Promise.resolve(askAuthorisation(config.authorisations, id, enrolment, digest)),
       validity: config.validity,
       turns: null,
+      keeper: { lapseAfter: config.keeper.lapse },
+      reading: { day: null },
+      onState: (state) => measureStanding(metrics, agreement, state),
     };
     const turns = new Turns(config.patience);
+    const { review, answerErase } = reviewOf(parts, {
+      database,
+      askErase: httpAskErase(signer, now),
+      draw: randomBytes,
+      knowsPatients: config.secret !== null,
+      onErase: surroundings.onErase,
+    });
     const server = buildNodeServer({
       address: signer.address,
       operators: config.peers.map((peer) => peer.address),
       endorser,
-      entries: ({ agreement: asked, root }) => {
-        if (asked.address !== id.address || asked.chainId !== id.chainId) return null;
-        const entries = stores.patients.of(id, root);
-        return entries.length === 0 ? null : entries;
+      entries: async ({ agreement: asked, root }) =>
+        asked.address === id.address && asked.chainId === id.chainId ? heldEnrolment(stores, id, root) : null,
+      erase: answerErase,
+      now,
+      onAnswer: (operator, { status }) => {
+        metrics.answered(operator, status);
+        if (status !== "endorsed") surroundings.onRefusal(operator, status);
       },
-      now: surroundings.now,
-      onRefusal: (operator, { status }) => surroundings.onRefusal(operator, status),
       onError: surroundings.onError,
     });
+    const ready = () =>
+      checkReadiness({
+        headTime: async () => {
+          const { number, timestamp } = await latestBlock(provider);
+          metrics.head(number, timestamp);
+          return timestamp;
+        },
+        headAge: config.headAge,
+        probeStore: () => probeStore(database.db),
+        progress: progress.now,
+        readsRecords: config.source !== null,
+        passWithin: Math.max(config.poll * POLLS_BEHIND, BEHIND_AT_LEAST) * MILLISECONDS,
+        now,
+        timeout: PROBE_TIMEOUT,
+      });
+    const listeners: Listener[] = [{ name: "operators", server, at: config.listen }];
+    if (config.api !== undefined) {
+      const api = await openApi({
+        settings: config.api,
+        auditors: config.auditors,
+        env,
+        provider,
+        chain,
+        source: {
+          agreement,
+          id,
+          operator: signer.address,
+          code: CODE_VERSION,
+          reports: stores.reports,
+          patients: stores.patients,
+          checks: ready,
+          lastReading: () => lastReading,
+        },
+        now,
+        onError: surroundings.onError,
+      });
+      listeners.push({ name: "api", server: api, at: config.api });
+    }
+    if (config.metrics !== undefined) {
+      const operations = buildOperationsServer({ ready, registry: metrics.registry });
+      listeners.push({ name: "operations", server: operations, at: config.metrics });
+    }
+    const stopListening = async (): Promise<void> => {
+      await Promise.all(listeners.map((listener) => listener.server.close()));
+    };
     return {
       server,
-      pass: (waitForTurn) => runPass({ ...parts, turns: waitForTurn ? turns : null }),
+      listeners,
+      ...review,
+      pass: progress.passing(metrics, async (waitForTurn) => {
+        // What an earlier process had on its way comes first: it needs nobody's signature any more.
+        const left = await chain.recover().then(
+          () => [],
+          // A pass has more to do than to send.
+          (error: unknown) => [eventAt("resume", { clause: null, cohort: null, number: null }, failure(error))],
+        );
+        try {
+          return [...left, ...(await runPass({ ...parts, turns: waitForTurn ? turns : null }))];
+        } finally {
+          metrics.outbox((await stores.outbox.unfinished({ chainId, address: signer.address })).length);
+        }
+      }),
+      stopListening,
       close: async () => {
-        await server.close();
+        await stopListening();
         provider.destroy();
-        database.close();
+        await keys.close();
+        await database.close();
       },
     };
   } catch (error) {
     provider.destroy();
+    await keys.close();
     throw error;
   }
 }
 
-async function chainDay(provider: Provider): Promise<Day> {
+const THIS_PROCESS = { host: hostname(), pid: process.pid, started: Math.round(performance.timeOrigin) };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** @throws ConfigError when this program can't compute what the terms ask for */
+function checkRules(agreement: Agreement): void {
+  const [lacking] = clausesWithoutRule(agreement);
+  if (lacking !== undefined) {
+    throw new ConfigError(
+      `terms: clause ${lacking.id} needs a rule for ${lacking.metric?.id ?? "it"}, which is not there`,
+    );
+  }
+  try {
+    needsOf(agreement);
+  } catch (error) {
+    if (error instanceof OptionError) throw new ConfigError(`terms: ${error.message}`);
+    throw error;
+  }
+}
+
+async function latestBlock(provider: Provider): Promise<Block> {
   const block = await provider.getBlock("latest");
   if (block === null) throw new ChainError("the chain has no block", "wait", null);
-  return dayOfTimestamp(block.timestamp);
+  return block;
 }
 
-/** An oracle that worked from other terms than the contract's would report nonsense with good signatures. */
-async function checkTerms(
-  provider: Provider,
-  address: string,
-  agreement: Agreement,
-  committee: string | undefined,
-): Promise<void> {
-  let found: { packed: string; token: string; oracle: string; decimals: bigint };
-  try {
-    const contract = IOutcomeAgreement__factory.connect(address, provider);
-    const [packed, token, oracle] = await Promise.all([contract.packedTerms(), contract.token(), contract.oracle()]);
-    const erc20 = new Contract(token, ["function decimals() view returns (uint8)"], provider);
-    const decimals = (await erc20.getFunction("decimals")()) as bigint;
-    found = { packed, token, oracle, decimals };
-  } catch (error) {
-    throw explainChainError(error);
-  }
-  const expected = packTerms(agreement, compileTerms(agreement, found.token), Number(found.decimals));
-  if (found.packed !== expected) throw new ConfigError(`terms: they are not those of the agreement ${address}`);
-  if (committee !== undefined && committee !== found.oracle) {
-    throw new ConfigError(`committee: found ${committee}, the agreement's oracle is ${found.oracle}`);
-  }
-}
-
-/**
- * The authorising party's signature, if it lies in the folder under the digest. Until then the enrolment lies there for
- * the party, as the typed data that its wallet shows and signs.
- */
-function askAuthorisation(folder: string | undefined, id: AgreementId, message: Enrolment, digest: Hex): Hex | null {
-  if (folder === undefined) return null;
-  const file = join(folder, digest);
-  if (existsSync(file)) {
-    const text = readFileSync(file, "utf8").trim();
-    return /^0x([0-9a-f]{2})+$/i.test(text) ? (text as Hex) : null;
-  }
-  mkdirSync(folder, { recursive: true });
-  const typedData = { domain: domainOf(id), types: MESSAGE_TYPES.enrolment, primaryType: "Enrolment", message };
-  writeFileSync(`${file}.json`, `${toJson(typedData)}\n`);
-  return null;
+async function chainDay(provider: Provider): Promise<Day> {
+  return dayOfTimestamp((await latestBlock(provider)).timestamp);
 }

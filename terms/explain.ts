@@ -97,7 +97,7 @@ export function explain(agreement: Agreement): Explanation {
       summary: summary(agreement, clause),
       payoffs: payoffs(agreement, clause),
       silence: silence(agreement, clause),
-      defaults: leftToDefault(clause),
+      defaults: leftToDefault(agreement, clause),
     })),
     funding: fundingInWords(agreement),
     disputes: disputes(agreement),

@@ -1,6 +1,6 @@
 /** The metrics that every agreement knows. What each measures, with its sources, stands in the clinical rules. */
 
-import type { Metric, MetricKind } from "./model.ts";
+import type { Agreement, Metric, MetricKind } from "./model.ts";
 import { YES_NO } from "./values.ts";
 
 interface Row {
@@ -103,6 +103,11 @@ export function builtInMetrics(currency: { code: string; decimals: number }): Re
       return [id, { id, of, kind, unit, decimals, levels, definition, knownTo, source: null, builtIn: true }];
     }),
   );
+}
+
+/** Every metric of an agreement by id: the built-in ones and its own. */
+export function knownMetrics({ currency, metrics }: Agreement): ReadonlyMap<string, Metric> {
+  return new Map([...builtInMetrics(currency), ...metrics]);
 }
 
 /** The unit of a kind, in words. */

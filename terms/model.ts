@@ -94,6 +94,8 @@ export type MetricSource =
       readonly type: "observation";
       readonly codes: readonly string[];
       readonly take: "first" | "last" | "min" | "max" | "mean";
+      /** UCUM unit that the values must be in; absent: that of the metric's kind, for a plain number none. */
+      readonly unit?: string;
     }
   | { readonly type: "all" | "any"; readonly of: readonly string[] }
   | { readonly type: "atLeast"; readonly count: number; readonly of: readonly string[] }

@@ -1,6 +1,6 @@
 /** `agreement create`: brings the signatures together and has the factory create the agreement. */
 
-import { recoverAddress } from "ethers";
+import type { Provider } from "ethers";
 
 import { AgreementFactory__factory } from "../../typechain-types/index.js";
 import { unpackTerms } from "../../terms/onchain/unpack.ts";
@@ -9,6 +9,7 @@ import { Finding, UsageError } from "../output.ts";
 import { prepare, type Prepared } from "../venue.ts";
 import type { VenueFlags } from "../venueFlags.ts";
 import { inPlainWords, type Answer } from "./answer.ts";
+import { collected } from "./collected.ts";
 import type { SendFlags } from "./commandFlags.ts";
 import { openAccount } from "./send.ts";
 import { readSignatures } from "./signatures.ts";
@@ -27,7 +28,7 @@ export async function createAgreement(flags: CreateFlags): Promise<Answer> {
     if ((await provider.getCode(address)) !== "0x") {
       throw new Finding(`the agreement exists already, at ${address}; the same terms again need another nonce`, null);
     }
-    const signatures = await signaturesInOrder(prepared, flags.signatures);
+    const signatures = await signaturesOver(prepared, provider, flags.signatures);
     const sender = await openAccount(provider, flags);
     const factory = AgreementFactory__factory.connect(venue.factory, provider);
     const data = factory.interface.encodeFunctionData("create", [terms, legal, signatures]);
@@ -46,9 +47,12 @@ export async function createAgreement(flags: CreateFlags): Promise<Answer> {
   }
 }
 
-/** One signature for each party, in the order of the terms. @throws UsageError naming every party that is missing */
-async function signaturesInOrder({ signable, chain }: Prepared, paths: readonly string[]): Promise<string[]> {
-  const { digest, terms } = signable;
+/** @throws UsageError when one was given over other terms, or a party is missing */
+async function signaturesOver(
+  { signable: { digest, terms } }: Prepared,
+  provider: Provider,
+  paths: readonly string[],
+): Promise<string[]> {
   const files = readSignatures(paths);
   for (const { file, content } of files) {
     if (content.digest.toLowerCase() === digest) continue;
@@ -56,29 +60,6 @@ async function signaturesInOrder({ signable, chain }: Prepared, paths: readonly 
       `${file}: ${content.party} signed ${content.digest}, expected ${digest}: other terms or another place`,
     );
   }
-  const missing: string[] = [];
-  const signatures: string[] = [];
-  for (const { group, name, account } of terms.parties) {
-    const found = files.find(({ content }) => content.account.toLowerCase() === account.toLowerCase());
-    if (found === undefined) {
-      missing.push(`${group}/${name} (${account})`);
-      continue;
-    }
-    const { signature } = found.content;
-    // A wallet that is a contract decides for itself: the factory asks it.
-    if ((await chain?.provider.getCode(account)) === "0x" && signerOf(digest, signature) !== account) {
-      throw new UsageError(`${found.file}: the signature is not that of ${group}/${name} (${account})`);
-    }
-    signatures.push(signature);
-  }
-  if (missing.length > 0) throw new UsageError(`--signatures: none of ${missing.join(", ")}`);
-  return signatures;
-}
-
-function signerOf(digest: string, signature: string): string | null {
-  try {
-    return recoverAddress(digest, signature);
-  } catch {
-    return null;
-  }
+  const parties = terms.parties.map(({ group, name, account }) => ({ name: `${group}/${name}`, account }));
+  return collected(provider, digest, parties, files);
 }

@@ -32,9 +32,15 @@ export function accountFlag({ terms, packed, words }: Subject, text: string): nu
   return party.first;
 }
 
+/** Who holds each account now. */
+export async function holdersOf({ contract, packed }: Subject): Promise<string[]> {
+  return Promise.all(packed.members.map(async (_, i) => (await contract.accountOf(i)).holder));
+}
+
 /** The account that an address holds. @throws UsageError when it holds none, or more than one */
-export async function accountHeldBy({ contract, packed, words }: Subject, address: string): Promise<number> {
-  const holders = await Promise.all(packed.members.map(async (_, i) => (await contract.accountOf(i)).holder));
+export async function accountHeldBy(subject: Subject, address: string): Promise<number> {
+  const { words } = subject;
+  const holders = await holdersOf(subject);
   const held = holders.flatMap((holder, i) => (holder === address ? [i] : []));
   const [only, another] = held;
   if (only === undefined) throw new UsageError(`${address} holds no account of the agreement; --party names one`);

@@ -5,7 +5,8 @@ import type { ErrorDescription } from "ethers";
 import { describe } from "../../oracle/chain/errors.ts";
 import type { Words } from "./words.ts";
 
-type Values = (name: string) => bigint;
+/** By name, or by position where two contracts name it differently. */
+type Values = (name: string | number) => bigint;
 type Sentence = (value: Values, words: Words) => string;
 
 const place = (value: Values, words: Words): string =>
@@ -46,7 +47,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   GasTooLow: () => "too little gas for the automatic payouts",
   NoLongerValid: (value, words) =>
     `the terms could be created until ${words.day(value("validUntil"))}, today is ${words.day(value("today"))}`,
-  NotSigned: (value, words) => `the signature of ${words.account(Number(value("party")))} is not valid`,
+  NotSigned: (value, words) => `the signature of ${words.account(Number(value(0)))} is not valid`,
+  WrongNumber: (value) => `it carries number ${value("found")}, the next is ${value("expected")}`,
+  Expired: (value, words) =>
+    `it could be sent until ${words.day(value("lastDay"))}, today is ${words.day(value("today"))}`,
+  MorePatientsThanEnrolled: (value) =>
+    `${value("patients")} patients are named, ${value("outstanding")} are without an outcome`,
+  TotalOutsideLock: (value, words) =>
+    `${words.money(value("total"))} is beyond what is locked: ${words.money(value("fromLock"))} by the paying side, ` +
+    `${words.money(value("toLock"))} by the other`,
+  InvalidHolder: (value) =>
+    `${String(value(0))} can't take that role: it is a party, the oracle, the arbiter or the token`,
   TokenHasNoCode: () => "there is no contract at the token's address",
   TokenDecimals: (value) => `the token has ${value("token")} decimals, the currency ${value("currency")}`,
   TermsTooLarge: (value) => `the terms take ${value("size")} bytes, at most ${value("limit")} fit`,
@@ -60,5 +71,9 @@ export function plainRefusal(refusal: ErrorDescription, words: Words): string {
   const named = describe(refusal);
   const sentence = SENTENCES[refusal.name];
   if (sentence === undefined) return named;
-  return `${sentence((name) => refusal.args.getValue(name) as bigint, words)} [${named}]`;
+  return `${sentence((name) => valueOf(refusal, name), words)} [${named}]`;
+}
+
+function valueOf({ args }: ErrorDescription, name: string | number): bigint {
+  return (typeof name === "number" ? args[name] : args.getValue(name)) as bigint;
 }

@@ -4,9 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Wallet, type JsonRpcProvider, type TransactionReceipt } from "ethers";
 
-import { ConfigError } from "../../oracle/config.ts";
-import { readKey } from "../../oracle/key.ts";
-import { submit } from "../../oracle/chain/submit.ts";
+import { memoryOutbox } from "../../oracle/chain/outbox.ts";
+import { createSubmitter } from "../../oracle/chain/submit.ts";
+import { ConfigError } from "../../oracle/settings/read.ts";
+import { readKey } from "../../oracle/signing/key.ts";
 import type { Hex } from "../../oracle/report/bytes.ts";
 import { readWholeFlag } from "../flags.ts";
 import { note, UsageError } from "../output.ts";
@@ -52,21 +53,24 @@ export async function openAccount(provider: JsonRpcProvider, flags: SendFlags): 
   const sender = {
     provider,
     getAddress: () => wallet.getAddress(),
-    sendTransaction: wallet.sendTransaction.bind(wallet),
+    signTransaction: wallet.signTransaction.bind(wallet),
   };
-  const options = {
+  const submitter = createSubmitter(sender, {
+    // A person watches this one call: what becomes of it is seen on the chain, not kept.
+    outbox: memoryOutbox(),
+    holder: "this command",
+    now: Date.now,
     confirmations,
     poll: POLL,
     stallAfter: STALL_AFTER,
     attempts: ATTEMPTS,
     sleep: (milliseconds: number) => delay(milliseconds),
-  };
+  });
   return {
     address: wallet.address,
     async send({ to, data, what }) {
       note(`${what} …`);
-      const call = { to, data: data as Hex, standing: () => Promise.resolve("open" as const) };
-      const { receipt } = await submit(sender, call, options);
+      const { receipt } = await submitter.submit({ to, data: data as Hex, intent: what, standing: null });
       if (receipt === null) throw new RangeError("a call that is always open ended without a receipt");
       note(`${what}: ${receipt.hash}, block ${receipt.blockNumber}`);
       return receipt;

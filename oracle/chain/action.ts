@@ -23,9 +23,11 @@ export type Action =
   | { readonly type: "reportWager"; readonly message: WagerReport; readonly endorsement: Hex }
   | { readonly type: "settleMilestone"; readonly message: MilestoneReport }
   | { readonly type: "settleWager"; readonly message: WagerReport }
-  | { readonly type: "settleClause"; readonly clause: number; readonly cohort: number; readonly hint: number };
+  | { readonly type: "settleClause"; readonly clause: number; readonly cohort: number; readonly hint: number }
+  /** The overdue count as not evaluable: nobody reported in time. */
+  | { readonly type: "lapse"; readonly clause: number; readonly cohort: number; readonly hint: number };
 
-/** `superseded`: something else took the place. */
+/** `superseded`: something else took the place, or somebody else has done it. */
 export type Standing = "open" | "landed" | "superseded";
 
 const abi = IOutcomeAgreement__factory.createInterface();
@@ -49,7 +51,19 @@ export function encodeAction(action: Action): Hex {
       return abi.encodeFunctionData("settleWager", [action.message]) as Hex;
     case "settleClause":
       return abi.encodeFunctionData("settleClause", [action.clause, action.cohort, action.hint]) as Hex;
+    case "lapse":
+      return abi.encodeFunctionData("lapse", [action.clause, action.cohort, action.hint]) as Hex;
   }
+}
+
+/** What an action is to bring about, the same for each try at it, whatever the signatures: one effect, one intent. */
+export function intentOf(action: Action): string {
+  if (action.type === "settleClause" || action.type === "lapse") {
+    return `${action.type} clause ${action.clause} cohort ${action.cohort}`;
+  }
+  const { cohort, number } = action.message;
+  if (action.type === "enrol") return `${action.type} cohort ${cohort} number ${number}`;
+  return `${action.type} clause ${action.message.clause} cohort ${cohort} number ${number}`;
 }
 
 /** The chain's numbers decide: whatever was sent before a crash, what they show is done and what they don't is open. */
@@ -76,8 +90,16 @@ export function standingOf(action: Action, state: AgreementState): Standing {
       const standing = reports.find(({ report }) => report.number === number)?.standing;
       return standing === "settled" ? "landed" : standing === "void" ? "superseded" : "open";
     }
-    case "settleClause":
-      // No number: settling again moves nothing but what has fallen due since.
+    case "settleClause": {
+      // No number: settling again moves nothing but what has fallen due since. Whoever did it, nothing is left to do.
+      const { settled, assessed } = state.clause(action.clause, action.cohort);
+      if (settled) return "superseded";
+      const batches = state.cohorts[action.cohort]?.enrolments.slice(0, action.hint) ?? [];
+      const due = batches.reduce((sum, { patients }) => sum + patients, 0);
+      return due > 0 && assessed >= due ? "superseded" : "open";
+    }
+    case "lapse":
+      // Nor does anything tell this lapse from an earlier one: what is overdue when it arrives counts.
       return "open";
   }
 }

@@ -1,19 +1,21 @@
 /** One agreement on a chain behind JSON-RPC: the only way by which an operator's node touches it. */
 
-import { Contract, getAddress, type Provider } from "ethers";
+import { Contract, getAddress, isCallException, isError, type Provider } from "ethers";
 
 import type { Agreement } from "../../terms/model.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { AgreementId } from "../report/messages.ts";
-import { encodeAction, standingOf, type Action } from "./action.ts";
+import { encodeAction, intentOf, standingOf, type Action } from "./action.ts";
 import { readAgreementState, type AgreementState, type ReadOptions } from "./agreementState.ts";
 import { explainChainError } from "./errors.ts";
-import { submit, type Sender, type SubmitOptions, type Submitted } from "./submit.ts";
+import { createSubmitter, type Sender, type SubmitOptions, type Submitted } from "./submit.ts";
 
 /** Whoever endorses reports: a committee of operators, or one operator's key. */
 export type OracleAccount =
   | { readonly type: "committee"; readonly members: readonly string[]; readonly threshold: number }
-  | { readonly type: "key"; readonly address: string };
+  | { readonly type: "key"; readonly address: string }
+  /** A contract that decides by other means: its endorsements come from elsewhere. */
+  | { readonly type: "contract"; readonly address: string };
 
 export interface AgreementChain {
   /** @throws ChainError */
@@ -24,6 +26,8 @@ export interface AgreementChain {
   pendingReport(clause: number, cohort: number, number: number): Promise<PendingReport | null>;
   /** Simulates, sends, waits for confirmations. @throws ChainError */
   submit(action: Action): Promise<Submitted>;
+  /** Finishes what was on its way when the process before this one ended. @throws ChainError */
+  recover(): Promise<void>;
 }
 
 /** Times in seconds since 1970-01-01 UTC. */
@@ -49,6 +53,7 @@ export function agreementChain(
   options: ReadOptions & SubmitOptions,
 ): AgreementChain {
   const { provider } = sender;
+  const submitter = createSubmitter(sender, options);
   const read = (): Promise<AgreementState> => readAgreementState(provider, id, agreement, options);
   return {
     read,
@@ -70,19 +75,29 @@ export function agreementChain(
       }
     },
     submit: (action) => {
-      const standing = async () => standingOf(action, await read());
-      return submit(sender, { to: id.address, data: encodeAction(action), standing }, options);
+      // Of a lapse the chain shows no number: whether it was made only its own transaction tells.
+      const standing = action.type === "lapse" ? null : async () => standingOf(action, await read());
+      return submitter.submit({ to: id.address, data: encodeAction(action), intent: intentOf(action), standing });
     },
+    recover: () => submitter.recover(),
   };
 }
 
 async function readOracleAccount(provider: Provider, address: string): Promise<OracleAccount> {
   if ((await provider.getCode(address)) === "0x") return { type: "key", address: getAddress(address) };
   const committee = new Contract(address, COMMITTEE_ABI, provider);
-  const [signers, threshold] = (await Promise.all([
-    committee.getFunction("getSigners")(0, MOST_MEMBERS),
-    committee.getFunction("threshold")(),
-  ])) as [string[], bigint];
+  let found: [string[], bigint];
+  try {
+    found = (await Promise.all([
+      committee.getFunction("getSigners")(0, MOST_MEMBERS),
+      committee.getFunction("threshold")(),
+    ])) as [string[], bigint];
+  } catch (error) {
+    // It has code and does not answer as a committee.
+    if (isCallException(error) || isError(error, "BAD_DATA")) return { type: "contract", address: getAddress(address) };
+    throw error;
+  }
+  const [signers, threshold] = found;
   // Longer ones are keys behind a verifier, such as P-256: their holders sign by other means.
   const members = signers.filter(({ length }) => length === ADDRESS_LENGTH).map((signer) => getAddress(signer));
   return { type: "committee", members, threshold: Number(threshold) };

@@ -84,6 +84,20 @@ export function explainChainError(error: unknown): ChainError {
   return new ChainError(`the chain can't be reached: ${message.slice(0, 300)}`, "wait", null, error);
 }
 
+/** The words of an error and of what it rests on, the innermost first: there the node speaks. */
+export function errorTexts(error: unknown): string[] {
+  const texts: string[] = [];
+  const visit = (inner: unknown, depth: number): void => {
+    if (typeof inner !== "object" || inner === null || depth > 5) return;
+    const { cause, error: answer, info, shortMessage, message } = inner as Record<string, unknown>;
+    for (const deeper of [answer, info, cause]) visit(deeper, depth + 1);
+    const text = shortMessage ?? message;
+    if (typeof text === "string") texts.push(text);
+  };
+  visit(error, 0);
+  return texts.length === 0 ? [String(error)] : texts;
+}
+
 /** What a refused call returned: providers put it on the error, inside its `data`, or on one of its causes. */
 function revertData(error: unknown): string | null {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {

@@ -45,8 +45,8 @@ const TYPES = {
   ],
 };
 
-function callDigest(call: Call, time: number, body: Uint8Array): Hex {
-  return TypedDataEncoder.hash(DOMAIN, TYPES, { ...call, time, body: keccak256(body) }) as Hex;
+function callPreimage(call: Call, time: number, body: Uint8Array): Hex {
+  return TypedDataEncoder.encode(DOMAIN, TYPES, { ...call, time, body: keccak256(body) }) as Hex;
 }
 
 /** @param time Milliseconds since 1970-01-01 UTC. */
@@ -59,7 +59,7 @@ export async function signCall(
   return {
     [AUTH_HEADERS.operator]: signer.address,
     [AUTH_HEADERS.time]: String(time),
-    [AUTH_HEADERS.signature]: await signer.signDigest(callDigest(call, time, body)),
+    [AUTH_HEADERS.signature]: await signer.sign(callPreimage(call, time, body)),
   };
 }
 
@@ -95,7 +95,7 @@ export class CallGuard {
   /** @returns the address of the operator who asks. @throws NotAuthenticated */
   check(call: Call, headers: Headers, body: Uint8Array): string {
     const { operator, time, signature } = this.checkHeaders(headers);
-    const digest = callDigest(call, time, body);
+    const digest = keccak256(callPreimage(call, time, body));
     let signed: string;
     try {
       signed = recoverAddress(digest, signature);

@@ -2,13 +2,15 @@
 
 import { z } from "zod";
 
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import type { AskErase } from "../erase/everywhere.ts";
+import { readEraseAnswer, writeErase } from "../erase/request.ts";
+import type { HeldEntry } from "../report/enrolment.ts";
 import type { Hex } from "../report/bytes.ts";
 import { uint32 } from "../report/wire.ts";
 import { signCall } from "./auth.ts";
 import type { Ask, Peer } from "./collect.ts";
 import type { EndorseReply } from "./endorser.ts";
-import { endorseRequestSchema, readEntries, writeRequest, type EntriesRequest } from "./request.ts";
+import { endorseRequestSchema, readEnrolment, writeRequest, type EntriesRequest } from "./request.ts";
 import type { OperatorSigner } from "./signer.ts";
 
 const tallyText = z.strictObject({ patients: uint32, sum: z.string() }).nullable();
@@ -39,17 +41,29 @@ export function httpAsk(signer: OperatorSigner, now: () => number): Ask {
 }
 
 /** The patients of an enrolment that a peer holds; null when it does not. The caller checks them against the root. */
-export type AskEntries = (
-  peer: Peer,
-  request: EntriesRequest,
-  signal: AbortSignal,
-) => Promise<readonly EnrolmentEntry[] | null>;
+export type AskEntries = (peer: Peer, request: EntriesRequest, signal: AbortSignal) => Promise<HeldEnrolment | null>;
+
+/** What an operator holds of an enrolment. */
+export interface HeldEnrolment {
+  readonly entries: readonly HeldEntry[];
+  /** Marks of patients who were enrolled in the agreement and erased. */
+  readonly marks: readonly Hex[];
+}
+
+/** @param now Milliseconds since 1970-01-01 UTC. */
+export function httpAskErase(signer: OperatorSigner, now: () => number): AskErase {
+  return async (peer, request, signal) => {
+    const { status, text } = await post(peer, "/erase", writeErase(request), { signer, now, signal });
+    if (status === 200) return readEraseAnswer(text);
+    throw new Error(`${status}: ${text.slice(0, 200)}`);
+  };
+}
 
 /** @param now Milliseconds since 1970-01-01 UTC. */
 export function httpAskEntries(signer: OperatorSigner, now: () => number): AskEntries {
   return async (peer, request, signal) => {
     const { status, text } = await post(peer, "/entries", writeRequest(request), { signer, now, signal });
-    if (status === 200) return readEntries(text);
+    if (status === 200) return readEnrolment(text);
     if (status === 404) return null;
     throw new Error(`${status}: ${text.slice(0, 200)}`);
   };

@@ -27,7 +27,10 @@ export interface Collected {
   /** Whether the threshold was reached. */
   readonly complete: boolean;
   readonly endorsements: readonly Endorsement[];
+  /** Grows while peers that were not needed still answer: whoever differs is heard, also when it decides nothing. */
   readonly refusals: readonly Refusal[];
+  /** Stops listening to them. */
+  readonly stop: () => void;
 }
 
 export interface CollectOptions {
@@ -41,41 +44,44 @@ export interface CollectOptions {
   readonly timeout: number;
 }
 
-/** Asks all peers at once and stops at the threshold. A peer that answers late or wrongly never spoils the rest. */
+/** Asks all peers at once and goes on at the threshold. A peer that answers late or wrongly never spoils the rest. */
 export async function collect(request: EndorseRequest, options: CollectOptions): Promise<Collected> {
   const { peers, threshold, ask, timeout } = options;
   const endorsements = new Map<string, Endorsement>(options.own.map((own) => [getAddress(own.signer), own]));
   const refusals: Refusal[] = [];
   const isComplete = (): boolean => endorsements.size >= threshold;
-  if (isComplete()) return { complete: true, endorsements: firstOf(endorsements, threshold), refusals };
+  const stopping = new AbortController();
+  const collected = (): Collected => ({
+    complete: isComplete(),
+    endorsements: [...endorsements.values()].slice(0, threshold),
+    refusals,
+    stop: () => stopping.abort(),
+  });
+  if (isComplete()) return collected();
 
-  const enough = new AbortController();
   const others = peers.filter(({ address }) => !endorsements.has(getAddress(address)));
-  await Promise.all(
-    others.map(async (peer) => {
+  await new Promise<void>((goOn) => {
+    const answers = others.map(async (peer) => {
       try {
-        const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(timeout)]);
+        const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeout)]);
         const reply = await untilAborted(ask(peer, request, signal), signal);
-        if (enough.signal.aborted) return;
+        if (stopping.signal.aborted) return;
         if (reply.status !== "endorsed") {
           refusals.push({ peer, reply });
           return;
         }
         const signer = getAddress(peer.address);
         endorsements.set(signer, { signer, signature: checked(request.digest, reply.signature, signer) });
-        if (isComplete()) enough.abort();
+        if (isComplete()) goOn();
       } catch (error) {
-        if (enough.signal.aborted) return;
+        if (stopping.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
         refusals.push({ peer, reply: { status: "failed", reason } });
       }
-    }),
-  );
-  return { complete: isComplete(), endorsements: firstOf(endorsements, threshold), refusals };
-}
-
-function firstOf(endorsements: ReadonlyMap<string, Endorsement>, threshold: number): Endorsement[] {
-  return [...endorsements.values()].slice(0, threshold);
+    });
+    void Promise.all(answers).then(() => goOn());
+  });
+  return collected();
 }
 
 /** The signature in its 65-byte form. @throws Error when it is not this operator's over the digest. */

@@ -2,6 +2,7 @@
 
 import type { Tally } from "../../terms/payoff.ts";
 import type { Hex } from "../report/bytes.ts";
+import type { EnrolmentEntry } from "../report/enrolment.ts";
 import type { ReportLeaf } from "../report/leaf.ts";
 import type { OracleMessage } from "../report/messages.ts";
 
@@ -74,6 +75,11 @@ export function differentPatients(
 /** The patients of a report's leaves. */
 export function placedPatients(leaves: readonly ReportLeaf[]): PlacedPatient[] {
   return leaves.map(({ patientKey, tier, value }) => ({ patientKey, tier, value: value.toString() }));
+}
+
+/** Of an enrolment: her index day takes the place of a value. */
+export function placedEntries(entries: readonly Pick<EnrolmentEntry, "patientKey" | "indexDay">[]): PlacedPatient[] {
+  return entries.map(({ patientKey, indexDay }) => ({ patientKey, tier: 0, value: String(indexDay) }));
 }
 
 function withoutKey(patient: PlacedPatient | undefined): Omit<PlacedPatient, "patientKey"> | null {

@@ -5,7 +5,7 @@
 
 import type { Day } from "../../terms/model.ts";
 import type { Hex } from "../report/bytes.ts";
-import { digestOf, placeOf, type AgreementId, type OracleMessage, type Place } from "../report/messages.ts";
+import { digestOf, placeOf, preimageOf, type AgreementId, type OracleMessage, type Place } from "../report/messages.ts";
 import { differenceOf, type Difference, type PlacedPatient } from "./difference.ts";
 import type { EndorseRequest } from "./request.ts";
 import type { OperatorSigner } from "./signer.ts";
@@ -18,7 +18,7 @@ export type Computation =
       readonly content: OracleMessage;
       readonly patients: readonly PlacedPatient[];
       /** Keeps the leaves, and the salts of an enrolment; called before signing. */
-      readonly keep: () => void | Promise<void>;
+      readonly keep: () => Promise<void>;
     }
   | { readonly status: "declined"; readonly reason: string };
 
@@ -37,7 +37,7 @@ export interface EndorsementLog {
    * Claims a place for a request, unless another digest holds it whose last day is `today` or later.
    * @returns the request that holds the place after the call.
    */
-  claim(agreement: AgreementId, place: Place, request: EndorseRequest, today: Day): EndorseRequest;
+  claim(agreement: AgreementId, place: Place, request: EndorseRequest, today: Day): Promise<EndorseRequest>;
 }
 
 export interface EndorserParts {
@@ -61,9 +61,10 @@ export interface Endorser {
 export function createEndorser({ signer, log, compute, today }: EndorserParts): Endorser {
   async function claimAndSign(request: EndorseRequest): Promise<EndorseReply> {
     // Before the signature exists: after a crash in between nothing is signed, and the same request is let in again.
-    const holder = log.claim(request.agreement, placeOf(request.content), request, await today());
+    const holder = await log.claim(request.agreement, placeOf(request.content), request, await today());
     if (holder.digest !== request.digest) return { status: "taken", by: holder };
-    return { status: "endorsed", signer: signer.address, signature: await signer.signDigest(request.digest) };
+    const signature = await signer.sign(preimageOf(request.agreement, request.content));
+    return { status: "endorsed", signer: signer.address, signature };
   }
 
   async function checkForm(request: EndorseRequest): Promise<string | null> {

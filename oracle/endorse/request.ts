@@ -4,6 +4,7 @@ import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
 import type { Day } from "../../terms/model.ts";
+import type { HeldEnrolment } from "./client.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { EnrolmentEntry } from "../report/enrolment.ts";
 import type { AgreementId, OracleMessage } from "../report/messages.ts";
@@ -30,7 +31,7 @@ export interface EntriesRequest {
   readonly root: Hex;
 }
 
-const agreementSchema = z.strictObject({
+export const agreementSchema = z.strictObject({
   chainId: z
     .string()
     .regex(/^[1-9][0-9]{0,30}$/)
@@ -60,7 +61,12 @@ const entriesSchema: z.ZodType<EntriesRequest> = z.strictObject({
   root: bytes32,
 });
 
-const entryListSchema: z.ZodType<EnrolmentEntry[]> = z.array(entrySchema);
+const erasedSchema = z.strictObject({ patientKey: bytes32, salt: bytes32, leafHash: bytes32 });
+
+const enrolmentSchema: z.ZodType<HeldEnrolment> = z.strictObject({
+  entries: z.array(z.union([entrySchema, erasedSchema])),
+  marks: z.array(bytes32),
+});
 
 /** A request that is not what it should be: the message names path, found and expected. */
 export class MalformedRequest extends Error {
@@ -68,17 +74,18 @@ export class MalformedRequest extends Error {
 }
 
 /** @throws MalformedRequest */
-export const readEndorseRequest = (json: string): EndorseRequest => read(endorseRequestSchema, json);
+export const readEndorseRequest = (json: string): EndorseRequest => readJson(endorseRequestSchema, json);
 
 /** @throws MalformedRequest */
-export const readEntriesRequest = (json: string): EntriesRequest => read(entriesSchema, json);
+export const readEntriesRequest = (json: string): EntriesRequest => readJson(entriesSchema, json);
 
 /** @throws MalformedRequest */
-export const readEntries = (json: string): EnrolmentEntry[] => read(entryListSchema, json);
+export const readEnrolment = (json: string): HeldEnrolment => readJson(enrolmentSchema, json);
 
 export const writeRequest = (request: EndorseRequest | EntriesRequest): string => toJson(request);
 
-function read<T>(schema: z.ZodType<T>, json: string): T {
+/** @throws MalformedRequest */
+export function readJson<T>(schema: z.ZodType<T>, json: string): T {
   let document: unknown;
   try {
     document = JSON.parse(json);

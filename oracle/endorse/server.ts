@@ -2,10 +2,11 @@
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import { readEraseRequest, type EraseAnswer, type EraseRequest } from "../erase/request.ts";
 import { toJson } from "../report/wire.ts";
 import { CallGuard, NotAuthenticated } from "./auth.ts";
 import type { Endorser, EndorseReply } from "./endorser.ts";
+import type { HeldEnrolment } from "./client.ts";
 import { MalformedRequest, readEndorseRequest, readEntriesRequest, type EntriesRequest } from "./request.ts";
 
 export interface NodeServerParts {
@@ -14,12 +15,14 @@ export interface NodeServerParts {
   /** Addresses of the operators who may ask. */
   readonly operators: readonly string[];
   readonly endorser: Endorser;
-  /** The patients of an enrolment that this operator holds; null when it does not. */
-  readonly entries: (request: EntriesRequest) => readonly EnrolmentEntry[] | null;
+  /** What this operator holds of an enrolment; null when it does not. */
+  readonly entries: (request: EntriesRequest) => Promise<HeldEnrolment | null>;
+  /** Forgets a patient because another operator asks. */
+  readonly erase: (request: EraseRequest, operator: string) => Promise<EraseAnswer>;
   /** Milliseconds since 1970-01-01 UTC: what requests between operators are timed by. */
   readonly now: () => number;
-  /** Called with every refusal, for the operator's log; the text names no patient. */
-  readonly onRefusal?: (operator: string, reply: Exclude<EndorseReply, { status: "endorsed" }>) => void;
+  /** Called with every answer to a request for an endorsement, for the operator's log and metrics. */
+  readonly onAnswer?: (operator: string, reply: EndorseReply) => void;
   /** Called with an error that nobody expected; the asking operator sees only that there was one. */
   readonly onError?: (error: unknown) => void;
 }
@@ -39,10 +42,11 @@ const STATUS_CODES: Record<EndorseReply["status"], number> = {
  * - `POST /endorse`: 200 with a signature · 409 where the result differs, or another content was endorsed · 422 declined ·
  *   400 malformed · 401 not authenticated.
  * - `POST /entries`: 200 with the patients of an enrolment · 404.
+ * - `POST /erase`: 200 with what was erased, or why it waits or can't be.
  */
 export function buildNodeServer(parts: NodeServerParts): FastifyInstance {
   const guard = new CallGuard(parts.operators, parts.now);
-  const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: "idle" });
   server.removeAllContentTypeParsers();
   // The signature is over the bytes as they came.
   server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
@@ -72,13 +76,18 @@ export function buildNodeServer(parts: NodeServerParts): FastifyInstance {
   server.post("/endorse", { onRequest }, async (request, reply) => {
     const { operator, body } = authenticated(request);
     const answer = await parts.endorser.endorse(readEndorseRequest(body));
-    if (answer.status !== "endorsed") parts.onRefusal?.(operator, answer);
+    parts.onAnswer?.(operator, answer);
     return send(reply, STATUS_CODES[answer.status], answer);
   });
 
-  server.post("/entries", { onRequest }, (request, reply) => {
-    const entries = parts.entries(readEntriesRequest(authenticated(request).body));
+  server.post("/entries", { onRequest }, async (request, reply) => {
+    const entries = await parts.entries(readEntriesRequest(authenticated(request).body));
     return entries === null ? send(reply, 404, { error: "not held here" }) : send(reply, 200, entries);
+  });
+
+  server.post("/erase", { onRequest }, async (request, reply) => {
+    const { operator, body } = authenticated(request);
+    return send(reply, 200, await parts.erase(readEraseRequest(body), operator));
   });
 
   return server;

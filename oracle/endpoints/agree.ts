@@ -1,34 +1,37 @@
 /** One answer from the several timelines that partial dates leave open. */
 
 import { tierOf } from "../../terms/payoff.ts";
-import type { Day, Tier } from "../../terms/model.ts";
+import type { Day } from "../../terms/model.ts";
 import type { PatientRecord } from "../record.ts";
 import { notEvaluable, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { timelines, type Timeline } from "./timeline.ts";
 
-/**
- * The value on which all timelines agree, or whose tier they agree on (then the smallest); else not evaluable. What can't
- * be told on some timelines can't be told.
- */
+/** The value on which all timelines agree, as a question needs it. What can't be told on some timelines can't be told. */
 export function agreedValue(
   record: PatientRecord,
-  { due, asOf, options, tiers }: Question,
+  question: Question,
   valueOn: (timeline: Timeline, due: Day) => Outcome,
 ): Outcome {
+  const { due, asOf, options } = question;
   const all = timelines(record, options, asOf);
   if (typeof all === "string") return notEvaluable(all);
   const outcomes = all.map((timeline) =>
     timeline.index + due > asOf ? notEvaluable("not-due") : valueOn(timeline, timeline.index + due),
   );
+  return agreed(outcomes, question);
+}
+
+/** The value that all outcomes have, or whose price they have (then the smallest); else not evaluable. */
+export function agreed(outcomes: readonly Outcome[], question: Question): Outcome {
   const [first, ...others] = outcomes;
   if (first === undefined) return notEvaluable("partial-date");
   if (others.every((other) => sameOutcome(first, other))) return first;
   const evidence = [...new Set(outcomes.flatMap((outcome) => outcome.evidence))];
   let smallest: (Outcome & { readonly value: bigint }) | null = null;
-  const tier = "value" in first ? tierOf(tiers, first.value) : -1;
   for (const outcome of outcomes) {
-    if (!("value" in outcome) || tierOf(tiers, outcome.value) !== tier) return notEvaluable("partial-date", evidence);
+    if (!("value" in outcome) || !("value" in first) || !samePrice(question, first.value, outcome.value))
+      return notEvaluable("partial-date", evidence);
     if (smallest === null || outcome.value < smallest.value) smallest = outcome;
   }
   return smallest === null ? notEvaluable("partial-date", evidence) : { ...smallest, evidence };
@@ -60,7 +63,12 @@ export function agreedTime(
   return same ? first : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
 }
 
-/** A value that must lie between two: told when both lie in one tier, and then it is the lower. */
-export function withinOneTier(tiers: readonly Tier[], lower: bigint, upper: bigint): boolean {
-  return tierOf(tiers, lower) === tierOf(tiers, upper);
+/**
+ * Whether a value that must lie between two has one price, so that the lower can stand for it: both lie in one tier of the
+ * clause, and the value need not be exact. Null: without limit on that side.
+ */
+export function samePrice({ tiers, exact }: Question, lower: bigint | null, upper: bigint | null): boolean {
+  if (exact === true) return lower !== null && lower === upper;
+  const low = lower === null ? 0 : tierOf(tiers, lower);
+  return low === (upper === null ? tiers.length - 1 : tierOf(tiers, upper));
 }

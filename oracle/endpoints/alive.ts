@@ -1,14 +1,13 @@
 /** Alive at the due date: 1, or 0 when death came by then. */
 
-import type { Day } from "../../terms/model.ts";
-import { agreedTime, agreedValue } from "./agree.ts";
+import { onCourses, timeOnCourses, type Course } from "./course.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question } from "./endpoint.ts";
 import { survivalTime } from "./os.ts";
-import type { Timeline } from "./timeline.ts";
 
-function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outcome {
-  return (timeline, due) => {
-    const time = survivalTime(timeline);
+function valueOn({ options }: Question): (course: Course) => Outcome {
+  return (course) => {
+    const { due } = course;
+    const time = survivalTime(course);
     if ("notEvaluable" in time) return notEvaluable(time.notEvaluable, time.evidence);
     const { evidence } = time;
     if (time.event && time.day <= due) return { value: 0n, day: time.day, event: true, evidence };
@@ -21,6 +20,6 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
 export const alive: Endpoint = {
   id: "alive",
   description: "alive at the due date: 0 or 1",
-  value: (record, question) => agreedValue(record, question, valueOn(question)),
-  time: (record, options, asOf) => agreedTime(record, options, asOf, survivalTime),
+  value: (record, question) => onCourses(record, question, [], valueOn(question)),
+  time: (record, _options, asOf) => timeOnCourses(record, asOf, [], survivalTime),
 };

@@ -3,14 +3,15 @@
 import type { Day } from "../../terms/model.ts";
 import { agreedTime, agreedValue } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
-import type { ResolvedOptions } from "./options.ts";
+import { ownDefault, type ResolvedOptions } from "./options.ts";
 import { firstEvent } from "./pfs.ts";
 import { completeClasses, firstResponse } from "./response.ts";
-import { isAdequate, type Timeline } from "./timeline.ts";
+import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
 
 function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outcome {
-  return (timeline, due) => {
-    const response = firstResponse(timeline, completeClasses(options), options);
+  return (whole, due) => {
+    const timeline = followed(whole, options);
+    const response = firstResponse(timeline, completeClasses(options), options, due + options.window);
     if (response !== null && response.day <= due)
       return { value: 1n, day: response.day, event: true, evidence: response.ids };
     const end = firstEvent(timeline);
@@ -18,7 +19,8 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
       return { value: 0n, day: end.day, event: false, evidence: end.evidence };
     // Intention to treat: who was not seen in remission was not in remission, unless the clause says otherwise.
     const seen = timeline.results.findLast((result) => isAdequate(result) && result.day <= due);
-    if (options.missing === "not-evaluable" && (seen === undefined || seen.day < due - options.window)) {
+    const missing = options.missing ?? ownDefault("missing", "complete-remission");
+    if (missing === "not-evaluable" && (seen === undefined || seen.day < due - options.window)) {
       return notEvaluable("no-adequate-assessment", seen?.ids);
     }
     return { value: 0n, day: null, event: false, evidence: seen?.ids ?? [] };
@@ -27,7 +29,8 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
 
 /** Time to the first complete response; a progression or death before one, or the last adequate assessment, ends it without. */
 function timeOn(options: ResolvedOptions): (timeline: Timeline) => TimeToEvent {
-  return (timeline) => {
+  return (whole) => {
+    const timeline = followed(whole, options);
     const response = firstResponse(timeline, completeClasses(options), options);
     if (response !== null)
       return { day: response.day, event: true, cause: "complete response", evidence: response.ids };
@@ -41,6 +44,7 @@ function timeOn(options: ResolvedOptions): (timeline: Timeline) => TimeToEvent {
 export const completeRemission: Endpoint = {
   id: "complete-remission",
   description: "complete remission by the due date: 0 or 1",
+  needs: assessmentNeeds,
   value: (record, question) => agreedValue(record, question, valueOn(question)),
   time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(options)),
 };

@@ -20,6 +20,16 @@ export const REASONS = [
   "preliminary-progression", // held back until it is final or withdrawn
   "disputed-death", // rests on a death that a later assessment contradicts
   "partial-date", // the possible days lead to different results
+  "no-result", // nothing was measured when it counts
+  "unusable-result", // only results whose code, unit, size or answers can't be used
+  "inexact-result", // known to lie beyond a limit, on both sides of which there are prices
+  "no-baseline", // nothing was measured when the treatment began
+  "event-detail-missing", // an event may count, and what decides that is not on record
+  "no-administration", // no administration of the treatment is on record
+  "quantity-missing", // some administrations say how much was given, others do not
+  "other-currency", // an amount in another currency than the agreement's
+  "unit-differs", // a value in another unit than the metric's
+  "not-0-or-1", // a condition with another value
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -57,6 +67,8 @@ export interface Question {
   readonly options: ResolvedOptions;
   /** The clause's tiers: a value that can't be told exactly still has a price when all it can be lies in one. */
   readonly tiers: readonly Tier[];
+  /** The value itself matters, not its tier alone: another is computed from it. */
+  readonly exact?: true;
 }
 
 export interface Endpoint {
@@ -64,6 +76,8 @@ export interface Endpoint {
   readonly description: string;
   /** What it reads beyond assessments, therapies, death and signs of life, which every record carries. */
   readonly needs?: (options: ResolvedOptions) => Partial<Needs>;
+  /** What the options lack or what is wrong with them, so that nothing can be computed; null when nothing. */
+  readonly problem?: (options: ResolvedOptions) => string | null;
   /** Value at the due date. */
   readonly value: (record: PatientRecord, question: Question) => Outcome;
   /** Time to event or censoring by the as-of date; absent where the metric has no such form. */

@@ -10,7 +10,7 @@ import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEv
 import type { ResolvedOptions } from "./options.ts";
 import { missedAfter, pendingProgression } from "./pfs.ts";
 import { completeClasses, firstResponse, lossAfter, responseClasses } from "./response.ts";
-import { isAdequate, type Timeline } from "./timeline.ts";
+import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
 
 type Classes = (options: ResolvedOptions) => ReadonlySet<ResponseClass>;
 
@@ -19,8 +19,9 @@ function valueOn(
   { options }: Question,
   classes: Classes,
 ): (timeline: Timeline, due: Day) => Outcome {
-  return (timeline, due) => {
-    const response = firstResponse(timeline, classes(options), options);
+  return (whole, due) => {
+    const timeline = followed(whole, options);
+    const response = firstResponse(timeline, classes(options), options, due + options.window);
     if (response === null || response.day > due) {
       const seen = timeline.results.findLast((result) => isAdequate(result) && result.day <= due);
       return { value: 0n, day: null, event: false, evidence: seen?.ids ?? [] };
@@ -50,7 +51,8 @@ function valueOn(
 
 /** Time until the response was lost; censored at the last adequate assessment. */
 function timeOn(options: ResolvedOptions, classes: Classes): (timeline: Timeline) => TimeToEvent {
-  return (timeline) => {
+  return (whole) => {
+    const timeline = followed(whole, options);
     const response = firstResponse(timeline, classes(options), options);
     if (response === null) return notEvaluable("no-response");
     const loss = lossAfter(timeline, response.day);
@@ -66,6 +68,7 @@ function maintained(id: string, description: string, classes: Classes): Endpoint
   return {
     id,
     description,
+    needs: assessmentNeeds,
     value: (record, question) => agreedValue(record, question, valueOn(record, question, classes)),
     time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(options, classes)),
   };

@@ -1,158 +1,136 @@
-/**
- * The options of the endpoints, in one table: what a clause may write under `endpoint`, and what holds when it writes
- * nothing. They are part of what is signed, so a default never changes within a version of the rules.
- */
+/** A clause's `endpoint` as the endpoints read it: every option of the table, the stated ones parsed, the others at their default. */
 
 import { durationDays } from "../../terms/calendar.ts";
+import { parseDecimal, type Decimal } from "../../terms/decimal.ts";
+import { optionOf, optionsByName } from "../../terms/endpoint-options.ts";
+import type { EndpointOption, OptionName } from "../../terms/endpoint-table.ts";
 import type { EndpointOptions } from "../../terms/model.ts";
 
-interface Days {
-  readonly type: "days";
-  readonly default: number | null;
-}
-interface Count {
-  readonly type: "count";
-  readonly default: number;
-}
-interface Choice {
-  readonly type: "choice";
-  readonly choices: readonly string[];
-  readonly default: string | null;
-}
-interface Flag {
-  readonly type: "flag";
-  readonly default: boolean;
-}
-interface Text {
-  readonly type: "text";
-  readonly default: string | null;
-}
+export type { OptionName } from "../../terms/endpoint-table.ts";
 
-export type OptionSpec = (Days | Count | Choice | Flag | Text) & { readonly description: string };
+export type RuleSet = "treatment-policy" | "fda" | "rwpfs";
 
-export const RULE_SETS = ["treatment-policy", "fda", "rwpfs"] as const;
-export type RuleSet = (typeof RULE_SETS)[number];
-
-export const ENDPOINT_OPTIONS = {
-  rules: {
-    type: "choice",
-    choices: RULE_SETS,
-    default: "treatment-policy",
-    description: "which events and absences end progression-free survival",
-  },
-  window: { type: "days", default: 28, description: "days around the due date in which a result counts for it" },
-  assessEvery: { type: "days", default: 56, description: "interval between planned assessments" },
-  tolerance: { type: "days", default: 14, description: "days by which an assessment may be late" },
-  maxGap: { type: "days", default: 90, description: "rwpfs: longest time without a visit that is no gap" },
-  deathWindow: {
-    type: "days",
-    default: 30,
-    description: "rwpfs: days after the end of follow-up in which a death counts",
-  },
-  maxFollowUp: { type: "days", default: null, description: "rwpfs: follow-up after which every patient is censored" },
-  evaluator: { type: "text", default: null, description: "whose assessments count; needed when several people read" },
-  evidence: {
-    type: "choice",
-    choices: ["any", "imaging"],
-    default: "any",
-    description: "what an assessment must rest on",
-  },
-  confirm: { type: "days", default: null, description: "a response counts when seen again at least this much later" },
-  maxNe: {
-    type: "count",
-    default: 1,
-    description: "assessments not evaluable between a response and its confirmation",
-  },
-  residual: {
-    type: "flag",
-    default: false,
-    description: "complete remission with residual abnormalities counts as complete",
-  },
-  responding: {
-    type: "flag",
-    default: false,
-    description: "an improvement that is not graded counts as a partial response",
-  },
-  minStable: {
-    type: "days",
-    default: 42,
-    description: "earliest day at which stable disease counts as a best response",
-  },
-  missing: {
-    type: "choice",
-    choices: ["failure", "not-evaluable"],
-    default: null,
-    description: "what no adequate assessment means: complete-remission failure, maintained responses not-evaluable",
-  },
-} as const satisfies Readonly<Record<string, OptionSpec>>;
-
-export type OptionName = keyof typeof ENDPOINT_OPTIONS;
-
-/** Options with every default filled in; durations in days. */
+/**
+ * Options as stated or by default; durations in days, percentages in percentage points. Null: nothing was stated, and what
+ * then holds is the metric's own affair (`ownDefault` where it is a value).
+ */
 export interface ResolvedOptions {
-  readonly rules: RuleSet;
   readonly window: number;
+  readonly rules: RuleSet;
   readonly assessEvery: number;
   readonly tolerance: number;
   readonly maxGap: number;
   readonly deathWindow: number;
   readonly maxFollowUp: number | null;
+  readonly newTherapy: "ignore" | "censor" | "event" | null;
   readonly evaluator: string | null;
   readonly evidence: "any" | "imaging";
+  readonly conditions: readonly string[] | null;
   readonly confirm: number | null;
   readonly maxNe: number;
   readonly residual: boolean;
   readonly responding: boolean;
   readonly minStable: number;
-  readonly missing: "failure" | "not-evaluable" | null;
+  readonly missing: "failure" | "not-evaluable" | "exclude" | null;
+  readonly horizon: number | null;
+  readonly minAtRisk: number | null;
+  readonly minEvaluable: Decimal;
+  readonly metric: string | null;
+  readonly below: Decimal | null;
+  readonly atLeast: Decimal | null;
+  readonly sameDay: "lowest" | "highest" | "mean" | null;
+  readonly lookBack: number;
+  readonly valueSet: string | null;
+  readonly comparator: string;
+  readonly deathPath: "linear" | "last";
+  readonly discount: Decimal;
+  readonly grade: number | null;
+  readonly serious: boolean;
+  readonly causal: boolean;
+  readonly riskWindow: number | null;
+  readonly allowedGap: number;
+  readonly codes: readonly string[] | null;
 }
 
-/** An option that is unknown or has no valid value: the message says which, what was found and what was expected. */
+/** Fails to compile when the table and the type name different options. */
+const sameNames: [keyof ResolvedOptions, OptionName] extends [OptionName, keyof ResolvedOptions] ? true : never = true;
+void sameNames;
+
+/** An option that is unknown, has no valid value or is missing: the message says which, what was found and what was expected. */
 export class OptionError extends Error {
   override readonly name = "OptionError";
 }
 
+const OPTIONS = optionsByName();
+
+/** The default of an option whose default differs between metrics. */
+export function ownDefault<N extends "missing" | "sameDay">(name: N, metric: string): ResolvedOptions[N] {
+  const row = optionOf(name, metric);
+  return row?.default == null ? null : (read(name, [row], row.default) as ResolvedOptions[N]);
+}
+
+/** What holds where nothing is stated: the default on which all metrics agree, else null. */
+const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
+  [...OPTIONS].map(([name, rows]) => {
+    const [first, ...others] = rows.map((row) => row.default);
+    const same = first !== null && first !== undefined && others.every((other) => other === first);
+    return [name, same ? read(name, rows, first) : null];
+  }),
+);
+
 /**
- * Fills in the defaults. Durations may be whole days or text such as `28d`.
+ * Fills in the defaults. Values as the resolved agreement has them (durations as whole days, codes joined by commas) or as a
+ * person would write them (`28d`).
  * @throws OptionError naming the option, what was found and what was expected
  */
 export function resolveOptions(given: EndpointOptions): ResolvedOptions {
-  const resolved: Record<string, unknown> = {};
-  const specs: Readonly<Record<string, OptionSpec>> = ENDPOINT_OPTIONS;
-  for (const [name, spec] of Object.entries(specs)) resolved[name] = spec.default;
+  const resolved: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, value] of Object.entries(given)) {
-    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
-    if (spec === undefined) {
+    const rows = (OPTIONS as ReadonlyMap<string, readonly EndpointOption[]>).get(name);
+    if (rows === undefined) {
       throw new OptionError(
-        `endpoint.${name}: found an unknown option, expected one of ${Object.keys(specs).join(", ")}`,
+        `endpoint.${name}: found an unknown option, expected one of ${[...OPTIONS.keys()].join(", ")}`,
       );
     }
-    resolved[name] = read(name, spec, value);
+    resolved[name] = read(name, rows, value);
   }
   return resolved as unknown as ResolvedOptions;
 }
 
-function read(name: string, spec: OptionSpec, value: string | number | boolean): unknown {
+const CODE = /^[^\s|,]+\|[^\s|,]+$/;
+
+function read(name: string, rows: readonly EndpointOption[], value: string | number | boolean): unknown {
+  const text = String(value);
   const fail = (expected: string): never => {
     throw new OptionError(`endpoint.${name}: found ${JSON.stringify(value)}, expected ${expected}`);
   };
   const whole = typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
-  switch (spec.type) {
-    case "days":
-      return whole ?? durationDays(String(value)) ?? fail("a duration such as 28d");
+  switch (rows[0]?.kind) {
+    case "duration":
+      return whole ?? durationDays(text) ?? fail("a duration such as 28d");
     case "count":
-      return whole ?? (/^\d{1,6}$/.test(String(value)) ? Number(value) : fail("a whole number"));
-    case "choice":
-      return spec.choices.includes(String(value)) ? value : fail(`one of ${spec.choices.join(", ")}`);
+      return whole ?? (/^\d{1,6}$/.test(text) ? Number(text) : fail("a whole number"));
+    case "choice": {
+      const choices = [...new Set(rows.flatMap((row) => row.choices ?? []))];
+      return choices.includes(text) ? text : fail(`one of ${choices.join(", ")}`);
+    }
     case "flag":
-      return typeof value === "boolean"
-        ? value
-        : value === "true"
-          ? true
-          : value === "false"
-            ? false
-            : fail("true or false");
+      return text === "true" ? true : text === "false" ? false : fail("true or false");
+    case "percent": {
+      const points = text.endsWith("%") ? parseDecimal(text.slice(0, -1)) : null;
+      const most = 100n * 10n ** BigInt(points?.scale ?? 0);
+      return points !== null && points.digits >= 0n && points.digits <= most
+        ? points
+        : fail("a percentage from 0% to 100%, such as 80%");
+    }
+    case "decimal":
+      return parseDecimal(text) ?? fail("a decimal such as 7.0");
+    case "codes": {
+      const codes = text.split(",");
+      return codes.every((code) => CODE.test(code)) ? codes : fail("codes written system|code, joined by commas");
+    }
     case "text":
-      return String(value);
+    case undefined:
+      return text;
   }
 }

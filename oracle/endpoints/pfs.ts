@@ -9,27 +9,37 @@
 
 import type { Day } from "../../terms/model.ts";
 import type { PatientRecord } from "../record.ts";
-import { agreedTime, agreedValue, withinOneTier } from "./agree.ts";
+import { agreedTime, agreedValue, samePrice } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { firstProgression, isAdequate, type DayResult, type Timeline } from "./timeline.ts";
+import {
+  assessmentNeeds,
+  firstProgression,
+  followed,
+  isAdequate,
+  therapyPolicy,
+  type DayResult,
+  type Timeline,
+} from "./timeline.ts";
 import { realWorldTime } from "./rwpfs.ts";
 
 interface Event {
   readonly day: Day;
-  readonly cause: "progression" | "death";
+  readonly cause: "progression" | "death" | "new treatment";
   readonly evidence: readonly string[];
   readonly disputed: boolean;
 }
 
-/** Progression or death, whichever came first; on one day it is the progression. */
+/** Progression or death, whichever came first; on one day it is the progression. Else the treatment that the clause takes for one. */
 export function firstEvent(timeline: Timeline): Event | null {
   const progression = firstProgression(timeline);
-  const { death } = timeline;
+  const { death, switched } = timeline;
   if (progression !== null && (death === null || progression.day <= death.day)) {
     return { day: progression.day, cause: "progression", evidence: progression.ids, disputed: false };
   }
-  return death === null ? null : { day: death.day, cause: "death", evidence: [death.id], disputed: death.disputed };
+  if (death !== null) return { day: death.day, cause: "death", evidence: [death.id], disputed: death.disputed };
+  if (switched === null) return null;
+  return { day: switched.day, cause: "new treatment", evidence: [switched.id], disputed: false };
 }
 
 function lastAdequate(timeline: Timeline, until: Day): DayResult | null {
@@ -51,17 +61,14 @@ const censored = (timeline: Timeline, at: DayResult | null, cause: string): Time
 function trialTime(timeline: Timeline, options: ResolvedOptions): TimeToEvent {
   const event = firstEvent(timeline);
   const { newTherapy } = timeline;
-  if (options.rules === "fda") {
-    // A new treatment on the very day of the event was prompted by it.
-    if (newTherapy !== null && (event === null || newTherapy.day < event.day)) {
-      const cut = censored(timeline, lastAdequate(timeline, newTherapy.day), "new treatment");
-      return { ...cut, evidence: [...cut.evidence, newTherapy.id] };
-    }
-    if (event !== null) {
-      const before = lastAdequate(timeline, event.day - 1);
-      if (event.day - (before?.day ?? timeline.index) > missedAfter(options)) {
-        return censored(timeline, before, "missed assessments");
-      }
+  if (event === null && newTherapy !== null && therapyPolicy(options) === "censor") {
+    const cut = censored(timeline, lastAdequate(timeline, newTherapy.day), "new treatment");
+    return { ...cut, evidence: [...cut.evidence, newTherapy.id] };
+  }
+  if (options.rules === "fda" && event !== null) {
+    const before = lastAdequate(timeline, event.day - 1);
+    if (event.day - (before?.day ?? timeline.index) > missedAfter(options)) {
+      return censored(timeline, before, "missed assessments");
     }
   }
   if (event === null) return censored(timeline, lastAdequate(timeline, timeline.asOf), "last assessment");
@@ -70,16 +77,20 @@ function trialTime(timeline: Timeline, options: ResolvedOptions): TimeToEvent {
 }
 
 function timeOn(record: PatientRecord, options: ResolvedOptions): (timeline: Timeline) => TimeToEvent {
-  return (timeline) =>
-    options.rules === "rwpfs" ? realWorldTime(timeline, record, options) : trialTime(timeline, options);
+  return (whole) => {
+    const timeline = followed(whole, options);
+    return options.rules === "rwpfs" ? realWorldTime(timeline, record, options) : trialTime(timeline, options);
+  };
 }
 
 /**
  * The value for a clause: days to the event when it came by the due date; days to the due date when the patient is known to
  * have been free of progression then; else the last day known free, when all from there to the due day has one price.
  */
-function valueOn(record: PatientRecord, { options, tiers }: Question): (timeline: Timeline, due: Day) => Outcome {
-  return (timeline, due) => {
+function valueOn(record: PatientRecord, question: Question): (timeline: Timeline, due: Day) => Outcome {
+  const { options } = question;
+  return (whole, due) => {
+    const timeline = followed(whole, options);
     const time = timeOn(record, options)(timeline);
     if ("notEvaluable" in time) {
       const earlier = time.notEvaluable === "disputed-death" ? freeBeforeDispute(timeline, due, options) : null;
@@ -92,8 +103,7 @@ function valueOn(record: PatientRecord, { options, tiers }: Question): (timeline
     const freeAtDue = free.day >= due - options.window || (time.event && notMissed(timeline, time.day, options));
     if (freeAtDue) return days(timeline, due, false, free.day >= due - options.window ? free.evidence : time.evidence);
     const lower = BigInt(free.day - timeline.index);
-    if (withinOneTier(tiers, lower, BigInt(due - timeline.index)))
-      return days(timeline, free.day, false, free.evidence);
+    if (samePrice(question, lower, BigInt(due - timeline.index))) return days(timeline, free.day, false, free.evidence);
     return notEvaluable("no-adequate-assessment", free.evidence);
   };
 }
@@ -143,6 +153,7 @@ export function pendingProgression(record: PatientRecord, timeline: Timeline, du
 export const pfs: Endpoint = {
   id: "pfs",
   description: "progression-free survival, in days",
+  needs: assessmentNeeds,
   value: (record, question) => agreedValue(record, question, valueOn(record, question)),
   time: (record, options, asOf) => agreedTime(record, options, asOf, timeOn(record, options)),
 };

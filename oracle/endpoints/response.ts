@@ -18,15 +18,17 @@ export function responseClasses({ responding }: ResolvedOptions): ReadonlySet<Re
 /**
  * First day with a response of one of `classes`, before any progression. With `confirm`, one seen again at least that many days
  * later, with only such responses and at most `maxNe` assessments not evaluable in between; the day stays the first.
+ * @param until last day whose assessments count: a result that confirms counts as long as any other does
  */
 export function firstResponse(
   timeline: Timeline,
   classes: ReadonlySet<ResponseClass>,
   options: ResolvedOptions,
+  until: Day = Infinity,
 ): DayResult | null {
   const progression = firstProgression(timeline)?.day ?? Infinity;
   const death = timeline.death?.day ?? Infinity;
-  const before = timeline.results.filter(({ day }) => day < progression && day <= death);
+  const before = timeline.results.filter(({ day }) => day < progression && day <= Math.min(death, until));
   return before.find((result, k) => classes.has(result.response) && isConfirmed(before, k, classes, options)) ?? null;
 }
 
@@ -49,15 +51,16 @@ function isConfirmed(
   return false;
 }
 
-/** Progression or death after `from`, whichever came first. */
+/** Progression or death after `from`, whichever came first; else the treatment that the clause takes for one. */
 export function lossAfter(
   timeline: Timeline,
   from: Day,
 ): { readonly day: Day; readonly evidence: readonly string[]; readonly disputed: boolean } | null {
   const progression = firstProgression(timeline);
-  const { death } = timeline;
+  const { death, switched } = timeline;
   if (progression !== null && progression.day > from && (death === null || progression.day <= death.day)) {
     return { day: progression.day, evidence: progression.ids, disputed: false };
   }
-  return death === null ? null : { day: death.day, evidence: [death.id], disputed: death.disputed };
+  if (death !== null) return { day: death.day, evidence: [death.id], disputed: death.disputed };
+  return switched === null ? null : { day: switched.day, evidence: [switched.id], disputed: false };
 }

@@ -4,7 +4,7 @@ import type { Day } from "../../terms/model.ts";
 import type { PatientRecord } from "../record.ts";
 import { notEvaluable, type TimeToEvent } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { firstProgression, type Timeline } from "./timeline.ts";
+import { firstProgression, therapyPolicy, type Timeline } from "./timeline.ts";
 
 interface FollowUpDays {
   readonly lastActivity: Day | null;
@@ -27,7 +27,9 @@ export function realWorldTime(timeline: Timeline, record: PatientRecord, options
     return notEvaluable("follow-up-missing", evidence);
   }
   if (gapStart !== null && gapStart <= index) return notEvaluable("follow-up-missing", evidence);
-  const end = Math.min(lastReview, lastActivity, gapStart ?? Infinity);
+  const { newTherapy, switched } = timeline;
+  const cut = newTherapy !== null && therapyPolicy(options) !== "ignore" ? newTherapy.day : Infinity;
+  const end = Math.min(lastReview, lastActivity, gapStart ?? Infinity, cut);
   const progression = firstProgression(timeline);
   let found: TimeToEvent & { readonly day: Day };
   if (progression !== null && progression.day <= Math.min(end, death?.day ?? Infinity)) {
@@ -35,6 +37,8 @@ export function realWorldTime(timeline: Timeline, record: PatientRecord, options
   } else if (death !== null && death.day - options.deathWindow <= Math.min(end, progression?.day ?? Infinity)) {
     if (death.disputed) return notEvaluable("disputed-death", [death.id]);
     found = { day: death.day, event: true, cause: "death", evidence: [death.id] };
+  } else if (switched !== null && switched.day <= end) {
+    found = { day: switched.day, event: true, cause: "new treatment", evidence: [switched.id] };
   } else {
     found = { day: end, event: false, cause: "end of follow-up", evidence };
   }

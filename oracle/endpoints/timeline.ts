@@ -5,6 +5,7 @@
  */
 
 import type { Day } from "../../terms/model.ts";
+import type { Needs } from "../needs.ts";
 import {
   severity,
   type Assessment,
@@ -13,6 +14,7 @@ import {
   type PatientRecord,
   type ResponseClass,
 } from "../record.ts";
+import { hasCode } from "./codes.ts";
 import type { Reason } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -33,6 +35,8 @@ export interface Timeline {
   readonly death: (Dated & { readonly disputed: boolean }) | null;
   /** First start of another anticancer treatment after the index day. */
   readonly newTherapy: Dated | null;
+  /** Another treatment that the clause takes for a failure, when nothing else had ended the course by then. */
+  readonly switched: Dated | null;
   readonly lastAlive: Dated | null;
 }
 
@@ -44,6 +48,32 @@ export function isAdequate({ response }: DayResult): boolean {
 /** First progression. Later improvement does not undo it. */
 export function firstProgression({ results }: Timeline): DayResult | null {
   return results.find(({ response }) => response === "PD") ?? null;
+}
+
+/** A clause's own disease is looked for beside those of the cohorts. */
+export function assessmentNeeds({ conditions }: ResolvedOptions): Partial<Needs> {
+  return conditions === null ? {} : { eligibility: [{ conditions, medications: [], variants: [] }] };
+}
+
+/** What another treatment of the disease means, as the clause says or as its rule set has it (FDA 2018, situation 6). */
+export function therapyPolicy({ newTherapy, rules }: ResolvedOptions): "ignore" | "censor" | "event" {
+  return newTherapy ?? (rules === "fda" ? "censor" : "ignore");
+}
+
+/**
+ * The course as far as the clause follows it: with `censor` and `event` nothing after the day on which another treatment began
+ * counts; with `event` that day is itself a failure. What is dated on that day came first: it prompted the change.
+ */
+export function followed(timeline: Timeline, options: ResolvedOptions): Timeline {
+  const policy = therapyPolicy(options);
+  const { newTherapy, death, results } = timeline;
+  if (policy === "ignore" || newTherapy === null) return timeline;
+  return {
+    ...timeline,
+    results: results.filter(({ day }) => day <= newTherapy.day),
+    death: death !== null && death.day <= newTherapy.day ? death : null,
+    switched: policy === "event" ? newTherapy : null,
+  };
 }
 
 const isPartial = ({ first, last }: Interval): boolean => first !== last;
@@ -83,7 +113,14 @@ export function timelines(record: PatientRecord, options: ResolvedOptions, asOf:
 
 /** The assessments that the clause accepts; readers are never mixed. */
 function countedAssessments(all: readonly Assessment[], options: ResolvedOptions): readonly Assessment[] | Reason {
-  const accepted = options.evidence === "imaging" ? all.filter(({ imaging }) => imaging === true) : all;
+  const { codes, conditions } = options;
+  const accepted = all.filter(
+    (one) =>
+      (options.evidence === "any" || one.imaging === true) &&
+      (codes === null || hasCode(one.codes ?? [], codes)) &&
+      // Intake takes only assessments of the disease; one that does not say of which is of the only one there is.
+      (conditions === null || one.conditions === undefined || hasCode(one.conditions, conditions)),
+  );
   if (options.evaluator !== null) return accepted.filter(({ evaluator }) => evaluator === options.evaluator);
   return new Set(accepted.map(({ evaluator }) => evaluator)).size > 1 ? "several-evaluators" : accepted;
 }
@@ -123,6 +160,7 @@ function timeline(
         ? null
         : { day: deathDay, id: record.death.id, disputed: record.death.disputed },
     newTherapy: starts[0] ?? null,
+    switched: null,
     lastAlive: record.lastAlive,
   };
 }

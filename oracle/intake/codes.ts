@@ -218,11 +218,12 @@ export function isAnticancer(intent: string): boolean | undefined {
 }
 
 /** Resource types whose date shows that the patient was alive, the elements that date them, and the statuses that count. */
-export const ACTIVITY: Readonly<
-  Record<string, { readonly dates: readonly string[]; readonly statuses: ReadonlySet<string> }>
-> = {
-  Observation: { dates: ["effectiveDateTime", "effectivePeriod"], statuses: FINAL },
-  Encounter: { dates: ["period"], statuses: new Set(["in-progress", "finished"]) },
-  Procedure: { dates: ["performedDateTime", "performedPeriod"], statuses: new Set(["completed"]) },
-  Immunization: { dates: ["occurrenceDateTime"], statuses: new Set(["completed"]) },
-};
+export const ACTIVITY: ReadonlyMap<
+  string,
+  { readonly dates: readonly string[]; readonly statuses: ReadonlySet<string> }
+> = new Map([
+  ["Observation", { dates: ["effectiveDateTime", "effectivePeriod"], statuses: FINAL }],
+  ["Encounter", { dates: ["period"], statuses: new Set(["in-progress", "finished"]) }],
+  ["Procedure", { dates: ["performedDateTime", "performedPeriod"], statuses: new Set(["completed"]) }],
+  ["Immunization", { dates: ["occurrenceDateTime"], statuses: new Set(["completed"]) }],
+]);

@@ -3,11 +3,13 @@
  * What is kept grows with the patients and their relevant records, not with the rest of the data.
  */
 
-import type { Day, Eligibility } from "../../terms/model.ts";
-import type { Entry, Rejected } from "./facts.ts";
-import { supersedes } from "./facts.ts";
+import type { Day } from "../../terms/model.ts";
+import { NO_NEEDS, type Needs } from "../needs.ts";
+import { Entry, type Frame } from "./entry.ts";
+import type { Fact, Rejected } from "./facts.ts";
+import { Interner } from "./intern.ts";
 
-/** How many resources and rows came in, and what became of them: `read` is the sum of the others. */
+/** How many resources and rows came in, and what became of them: `read` is the sum of the next five. */
 export interface Counts {
   files: number;
   read: number;
@@ -19,8 +21,53 @@ export interface Counts {
   superseded: number;
   /** Said the same as another one. */
   duplicates: number;
-  /** Of a kind that no endpoint needs, by kind. */
+  /** Of a kind that no clause needs, by kind. */
   ignored: Record<string, number>;
+  /** Of the rejected: lines and rows so broken that not even their patient is known. */
+  unreadable: number;
+  /** Files that could not be used at all: missing, or without a column that they need. */
+  filesRejected: number;
+  /** Results that clauses can rest on: used, collapsed, unmapped or quarantined. */
+  results: number;
+  /** Of the results: with a code or value that no map knows. */
+  unmapped: number;
+  /** Of the results: dated when it can't be, or about what can't be told. */
+  quarantined: number;
+}
+
+/** A file that was read. */
+export interface FileRead {
+  /** Relative to the source file. */
+  readonly file: string;
+  /** Of its bytes, where evidence names it by line: 64 hex digits. Null for FHIR, whose evidence names versions of resources. */
+  readonly sha256: string | null;
+  /** Columns that the source does not use. */
+  unusedColumns: readonly string[];
+}
+
+/** A resource or row that is in a patient's record. */
+export interface Used {
+  readonly file: string;
+  readonly line: number | null;
+  /** As evidence names it. */
+  readonly resource: string;
+}
+
+/** One version of a resource or row, as it was read. */
+export type Statement = Pick<Entry, "key" | "subject" | "facts" | "updated" | "line"> & Frame;
+
+/** Facts that are likely to be said again, and that JSON can tell apart. */
+function isShared(fact: Fact): boolean {
+  switch (fact.kind) {
+    case "therapy":
+      return fact.quantity === null;
+    case "assessment":
+      return fact.focus.length === 0;
+    case "condition":
+      return fact.related === null;
+    default:
+      return false;
+  }
 }
 
 /** What the cohorts ask of a patient, from all of them together. */
@@ -30,7 +77,7 @@ export interface Wanted {
   readonly variants: ReadonlySet<string>;
 }
 
-export function wantedBy(eligibility: readonly Eligibility[]): Wanted {
+function wantedBy({ eligibility }: Needs): Wanted {
   return {
     conditions: new Set(eligibility.flatMap(({ conditions }) => conditions)),
     medications: new Set(eligibility.flatMap(({ medications }) => medications)),
@@ -46,12 +93,33 @@ export interface Activity {
 
 const DAY = 86_400_000;
 
+export interface CollectorOptions {
+  readonly asOf: Day;
+  readonly needs?: Needs | undefined;
+  /** Resources known to be withdrawn, from an earlier pass: no sign of life. */
+  readonly withdrawn?: ReadonlySet<string>;
+  /** Told of every resource and row that ends in a patient's record. */
+  readonly used?: ((used: Used) => void) | undefined;
+}
+
 export class Collector {
   readonly asOf: Day;
+  readonly needs: Needs;
   readonly wanted: Wanted;
-  /** Resources known to be withdrawn, from an earlier pass: no sign of life. */
   readonly withdrawn: ReadonlySet<string>;
-  readonly counts: Counts = { files: 0, read: 0, used: 0, rejected: 0, superseded: 0, duplicates: 0, ignored: {} };
+  readonly counts: Omit<Counts, "ignored"> = {
+    files: 0,
+    read: 0,
+    used: 0,
+    rejected: 0,
+    superseded: 0,
+    duplicates: 0,
+    unreadable: 0,
+    filesRejected: 0,
+    results: 0,
+    unmapped: 0,
+    quarantined: 0,
+  };
   readonly rejected: Rejected[] = [];
   readonly entries = new Map<string, Entry>();
   /** Codes of Medication resources. */
@@ -59,19 +127,31 @@ export class Collector {
   readonly activity = new Map<string, Activity>();
   /** Withdrawals of resources that are not kept. */
   readonly withdrawals = new Set<string>();
-  readonly files: string[] = [];
+  readonly files: FileRead[] = [];
+  readonly #used: ((used: Used) => void) | undefined;
   readonly #subjects = new Map<string, string>();
+  readonly #ignored = new Map<string, number>();
+  readonly #frames = new Interner<Frame>();
+  readonly #facts = new Interner<readonly Fact[]>();
 
-  constructor(asOf: Day, wanted: Wanted, withdrawn: ReadonlySet<string>) {
+  constructor({ asOf, needs = NO_NEEDS, withdrawn = new Set(), used }: CollectorOptions) {
     this.asOf = asOf;
-    this.wanted = wanted;
+    this.needs = needs;
+    this.wanted = wantedBy(needs);
     this.withdrawn = withdrawn;
+    this.#used = used;
   }
 
   /** Begins a file; the number stands for its name in entries. */
   open(file: string): number {
     this.counts.files++;
-    return this.files.push(file) - 1;
+    return this.files.push({ file, sha256: null, unusedColumns: [] }) - 1;
+  }
+
+  /** Adds what became known of a file. */
+  describe(file: number, known: Partial<Omit<FileRead, "file">>): void {
+    const before = this.files[file];
+    if (before !== undefined) this.files[file] = { ...before, ...known };
   }
 
   /** Counts a unit (resource, row, or line that is neither) as not used. */
@@ -80,9 +160,16 @@ export class Collector {
     this.note(file, line, resource, reason);
   }
 
+  /** Counts a line or row of which nothing can be told. */
+  unreadable(file: number, line: number | null, reason: string): void {
+    this.counts.read++;
+    this.counts.unreadable++;
+    this.reject(file, line, null, reason);
+  }
+
   /** Lists a part of a unit that was not used, while the unit itself counts otherwise. */
   note(file: number, line: number | null, resource: string | null, reason: string): void {
-    this.rejected.push({ file: this.files[file] ?? "", line, resource, reason });
+    this.rejected.push({ file: this.files[file]?.file ?? "", line, resource, reason });
   }
 
   /** One copy of a patient's key for all the entries that carry it. */
@@ -94,30 +181,74 @@ export class Collector {
   }
 
   ignore(kind: string): void {
-    this.counts.ignored[kind] = (this.counts.ignored[kind] ?? 0) + 1;
+    this.#ignored.set(kind, (this.#ignored.get(kind) ?? 0) + 1);
   }
 
-  add(entry: Entry): void {
-    if (entry.updated >= (this.asOf + 1) * DAY) {
-      this.reject(entry.file, entry.line, entry.id, "recorded after the as-of date");
+  /** Gives up what only reading needs. */
+  close(): void {
+    this.#subjects.clear();
+    this.#frames.clear();
+    this.#facts.clear();
+    this.withdrawals.clear();
+  }
+
+  /** What became of all that was read. */
+  total(): Counts {
+    return { ...this.counts, ignored: Object.fromEntries(this.#ignored) };
+  }
+
+  /** Counts an entry that ends in a patient's record. */
+  use(entry: Entry): void {
+    this.counts.used++;
+    if (this.#used === undefined) return;
+    const file = this.files[entry.frame.file]?.file ?? "";
+    this.#used({ file, line: entry.line, resource: entry.id });
+  }
+
+  /** Takes in one version of a resource or row. */
+  add({ key, subject, facts, updated, line, ...frame }: Statement): void {
+    const entry = new Entry(key, subject, this.#shared(facts), this.#frame(frame), updated, line);
+    if (entry.updated !== null && this.isLater(entry.updated)) {
+      this.reject(frame.file, line, entry.name, "recorded after the as-of date");
       return;
     }
-    const current = this.entries.get(entry.id);
+    const current = this.entries.get(entry.key);
     if (current === undefined) {
-      this.entries.set(entry.id, entry);
+      this.entries.set(entry.key, entry);
     } else {
       this.counts.superseded++;
-      if (supersedes(entry, current)) this.entries.set(entry.id, entry);
+      if (entry.supersedes(current)) this.entries.set(entry.key, entry);
     }
   }
 
-  /** The patient was alive on that day, says a resource that is otherwise not needed. */
-  alive(subject: string, day: Day, id: string): void {
-    if (day > this.asOf || this.withdrawn.has(id)) return;
+  #frame(frame: Frame): Frame {
+    const { file, rows, version, reason, unmapped, business, removed } = frame;
+    if (business !== null) return frame;
+    return this.#frames.of(`${file} ${rows ?? ""} ${version ?? ""} ${unmapped} ${removed} ${reason ?? ""}`, frame);
+  }
+
+  /** Patients have many resources that say the same of the same day. */
+  #shared(facts: readonly Fact[]): readonly Fact[] {
+    const [fact, ...more] = facts;
+    if (fact === undefined || more.length > 0 || !isShared(fact)) return facts;
+    return this.#facts.of(JSON.stringify(fact), facts);
+  }
+
+  /** Whether a time lies after the as-of date, which ends with its last moment in UTC. */
+  isLater(time: number): boolean {
+    return time >= (this.asOf + 1) * DAY;
+  }
+
+  /** Whether a sign of life on that day could be the last one. */
+  isNews(subject: string, day: Day): boolean {
+    return day <= this.asOf && day >= (this.activity.get(subject)?.day ?? -Infinity);
+  }
+
+  /** The patient was alive on that day, which is news, says a resource that is otherwise not needed. */
+  alive(subject: string, day: Day, type: string, id: string): void {
     const known = this.activity.get(subject);
-    if (known !== undefined && day < known.day) return;
-    if (known === undefined || day > known.day || (day === known.day && id < known.id)) {
-      this.activity.set(subject, { day, id });
-    }
+    const name = `${type}/${id}`;
+    if (this.withdrawn.has(name)) return;
+    if (known === undefined || day > known.day || name < known.id) this.activity.set(subject, { day, id: name });
   }
 }

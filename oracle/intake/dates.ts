@@ -48,10 +48,42 @@ function fullDate(date: string): Interval | null {
   return found;
 }
 
+const ZERO = 48;
+const HYPHEN = 45;
+
+/** The number that `length` digits from `start` on make; NaN when one is no digit. */
+function digits(value: string, start: number, length: number): number {
+  let number = 0;
+  for (let k = start; k < start + length; k++) {
+    const digit = value.charCodeAt(k) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** First day of a month, by year × 12 + month; the month's length follows from the next. */
+const months = new Map<number, Day | null>();
+
+function firstOf(month: number): Day | null {
+  let found = months.get(month);
+  if (found === undefined) {
+    found = civilDay(Math.floor(month / 12), (month % 12) + 1, 1);
+    months.set(month, found);
+  }
+  return found;
+}
+
 /** The day of a date or date-time that is complete, fast: for the many dates that only show a sign of life. Null otherwise. */
 export function isoDay(value: string): Day | null {
-  const date = value.length === 10 ? value : value.charAt(10) === "T" ? value.slice(0, 10) : "";
-  return fullDate(date)?.first ?? null;
+  if (value.length !== 10 && value.charAt(10) !== "T") return null;
+  if (value.charCodeAt(4) !== HYPHEN || value.charCodeAt(7) !== HYPHEN) return null;
+  const [year, month, day] = [digits(value, 0, 4), digits(value, 5, 2), digits(value, 8, 2)];
+  if (!(month >= 1 && month <= 12 && day >= 1 && year >= 1)) return null;
+  const first = firstOf(year * 12 + month - 1);
+  const next = firstOf(year * 12 + month);
+  if (first === null || next === null || day > next - first) return null;
+  return first + day - 1;
 }
 
 export type DateReader = (value: string) => Interval | null;

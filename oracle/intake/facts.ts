@@ -1,7 +1,8 @@
 /** What one resource or row says, before it is weighed against the rest of the patient's record. */
 
+import type { Decimal } from "../../terms/decimal.ts";
 import type { Day } from "../../terms/model.ts";
-import type { Interval, ResponseClass } from "../record.ts";
+import type { ClinicalEvent, HealthState, Interval, Measurement, ResponseClass } from "../record.ts";
 
 /** A resource, row or line that was not used, or a part of one, and why. */
 export interface Rejected {
@@ -9,7 +10,7 @@ export interface Rejected {
   readonly file: string;
   /** Line of an NDJSON or CSV file, from 1; null in a JSON document. */
   readonly line: number | null;
-  /** `Type/id`, or `file:line` of a row. */
+  /** `Type/id`, or `kind/file:line` of a row. */
   readonly resource: string | null;
   readonly reason: string;
 }
@@ -38,15 +39,19 @@ export interface AssessmentFact {
   readonly response: ResponseClass;
   readonly evaluator: string | null;
   readonly imaging: boolean | null;
+  /** Of what was assessed. */
+  readonly codes: readonly string[];
   /** What the observation is about, as `Type/id`. */
   readonly focus: readonly string[];
-  /** Identifiers by which two sources may mean one observation. */
-  readonly business: string | null;
+  /** Codes of the condition that a row is about. */
+  readonly conditions: readonly string[];
 }
 
 export interface TherapyFact {
   readonly kind: "therapy";
   readonly start: Interval;
+  /** Equal to `start` for a single administration; null while a period goes on. */
+  readonly end: Interval | null;
   readonly codes: readonly string[];
   /** A Medication resource that carries the codes. */
   readonly medication: string | null;
@@ -54,6 +59,8 @@ export interface TherapyFact {
   readonly given: boolean;
   /** Whether profile, substance or intent make it a cancer treatment. */
   readonly cancer: boolean;
+  /** Units given; null when not stated. */
+  readonly quantity: Decimal | null;
 }
 
 export interface ConditionFact {
@@ -80,29 +87,63 @@ export interface ConsentFact {
   readonly stance: "granted" | "denied" | "lapsed";
 }
 
-export type Fact = PatientFact | AssessmentFact | TherapyFact | ConditionFact | VariantFact | DeathFact | ConsentFact;
+/** One measured value; an Observation may carry several, in its components. */
+export type MeasuredValue = Pick<Measurement, "codes" | "value" | "unit" | "comparator">;
 
-/** The current version of one resource or row. */
-export interface Entry {
-  /** `Type/id`, or `file:line`. */
-  readonly id: string;
-  /** Key of the patient: `Patient/id`, or the identifier in a CSV. */
-  readonly subject: string;
-  readonly fact: Fact | null;
-  /** Why it is not used; a preliminary progression has a fact and a reason. */
-  readonly reason: string | null;
-  /** Milliseconds since 1970 of the last update, and the version number; NaN when not stated. */
-  readonly updated: number;
-  readonly version: number;
-  /** Withdrawn: entered in error or deleted. */
-  readonly removed: boolean;
-  readonly file: number;
-  readonly line: number | null;
+export interface MeasurementFact {
+  readonly kind: "measurement";
+  readonly date: Interval;
+  readonly issued: number | null;
+  readonly values: readonly MeasuredValue[];
 }
 
-/** Whether `a` takes the place of `b`: by update time, else by version; of equals a withdrawal, else the later in the files. */
-export function supersedes(a: Entry, b: Entry): boolean {
-  if (a.updated !== b.updated && !Number.isNaN(a.updated) && !Number.isNaN(b.updated)) return a.updated > b.updated;
-  if (a.version !== b.version && !Number.isNaN(a.version) && !Number.isNaN(b.version)) return a.version > b.version;
-  return a.removed || !b.removed;
+export type HealthStateFact = { readonly kind: "health-state" } & Omit<HealthState, "id">;
+
+/** What is suspected to have caused an event. */
+export interface Suspect {
+  /** `Type/id`; null when it can't be told. */
+  readonly target: string | null;
+  /** Whether the cause was assessed as at least possible; null when nothing is said. */
+  readonly likely: boolean | null;
 }
+
+export type EventFact = { readonly kind: "event"; readonly suspects: readonly Suspect[] } & Omit<ClinicalEvent, "id">;
+
+export interface CostFact {
+  readonly kind: "cost";
+  readonly date: Interval;
+  readonly codes: readonly string[];
+  readonly amount: Decimal;
+  readonly currency: string | null;
+  /** Resource type that it comes from; null for a row. */
+  readonly form: string | null;
+}
+
+export type Fact =
+  | PatientFact
+  | AssessmentFact
+  | TherapyFact
+  | ConditionFact
+  | VariantFact
+  | DeathFact
+  | ConsentFact
+  | MeasurementFact
+  | HealthStateFact
+  | EventFact
+  | CostFact;
+
+export type FactOf<K extends Fact["kind"]> = Extract<Fact, { readonly kind: K }>;
+
+/** What was understood of a resource or row: facts, a reason against them, or both for a result that is only preliminary. */
+export interface Reading {
+  readonly facts?: readonly Fact[];
+  readonly reason?: string;
+  /** The reason is a code or value that no map knows: such results count against the source's limit. */
+  readonly unmapped?: boolean;
+  /** Identifier by which two sources may mean the same. */
+  readonly business?: string | null;
+  /** Elements that could not be read, in a resource that is used without them. */
+  readonly problems?: readonly string[];
+}
+
+export const NO_FACTS: readonly Fact[] = [];

@@ -11,8 +11,8 @@ import { compareText } from "./order.ts";
 /** A patient of an enrolment that landed. */
 export interface EnrolledPatient {
   readonly patientKey: Hex;
-  /** The patient's own index day. */
-  readonly indexDay: Day;
+  /** The patient's own index day; null when she was erased. */
+  readonly indexDay: Day | null;
   readonly salt: Hex;
   /** Number of the enrolment. */
   readonly batch: number;

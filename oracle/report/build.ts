@@ -15,12 +15,15 @@ export interface ReportPlace {
   readonly lastDay: Day;
 }
 
-/** An enrolled patient; `subject` is null when the records hold nobody with her key any more. */
+/** An enrolled patient. */
 export interface Enrollee<P extends SourcePatient> {
   readonly patientKey: Hex;
   readonly batch: number;
   readonly salt: Hex;
+  /** Null when the records hold nobody with her key any more, and when she was erased. */
   readonly subject: IndexedPatient<P> | null;
+  /** She was erased: her key and salt are random ones. */
+  readonly erased?: boolean;
 }
 
 /** What stands behind one leaf. */
@@ -40,6 +43,8 @@ export interface Built<M> {
 
 /** Reason of a patient who is enrolled and no longer in the records. */
 export const NOT_IN_RECORDS = "not in the records";
+/** Reason of a patient who was erased: she counts, and is looked up no more. */
+export const ERASED = "erased";
 
 /** A wager's leaves have one tier without slope: the patients who count, and past it those who were left out. */
 const WAGER_LEAVES: Payoff = { tiers: [{ start: null, pays: 0n, slope: 0n }], notEvaluable: 0n };
@@ -55,7 +60,7 @@ export function buildMilestone<P extends SourcePatient>(
   const evidence = new Map<Hex, Evidence>();
   const behind = rememberIn(evidence);
   const assessed = enrollees.map((enrollee): AssessedPatient => {
-    if (enrollee.subject === null) return behind(enrollee, { notEvaluable: NOT_IN_RECORDS }, []);
+    if (enrollee.subject === null) return behind(enrollee, absent(enrollee), []);
     const found = outcomes.milestone(enrollee.subject, clause, payoff, place.asOfDay);
     return behind(enrollee, found.outcome, found.evidence);
   });
@@ -79,7 +84,7 @@ export function buildWager<P extends SourcePatient>(
   const evidence = new Map<Hex, Evidence>();
   const behind = rememberIn(evidence);
   const assessed = enrollees.map((enrollee): AssessedPatient => {
-    if (enrollee.subject === null) return behind(enrollee, { notEvaluable: NOT_IN_RECORDS }, []);
+    if (enrollee.subject === null) return behind(enrollee, absent(enrollee), []);
     const part = parts.get(enrollee.subject.patient);
     return behind(enrollee, part?.outcome ?? { value: 0n }, part?.evidence ?? whole);
   });
@@ -88,6 +93,10 @@ export function buildWager<P extends SourcePatient>(
   const value = evaluable ? outcome.value : 0n;
   const message = { ...onlyPlace(place), evaluable, value, root: tallied.root };
   return { message, tallied, evidence, outcome };
+}
+
+function absent({ erased }: Enrollee<SourcePatient>): Outcome {
+  return { notEvaluable: erased === true ? ERASED : NOT_IN_RECORDS };
 }
 
 /** Notes what stands behind each outcome on its way into the tally. */

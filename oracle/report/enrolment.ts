@@ -1,9 +1,9 @@
 /** Which patients the next enrolment of a cohort brings in, and the root over them. */
 
 import type { Agreement, Cohort, Day } from "../../terms/model.ts";
-import type { Hex } from "./bytes.ts";
+import { fromHex, type Hex } from "./bytes.ts";
 import { blind } from "./keys.ts";
-import { hashEnrolmentLeaves, type EnrolmentLeaf } from "./leaf.ts";
+import { HASH, hashEnrolmentLeaves, joinHashes, type EnrolmentLeaf } from "./leaf.ts";
 import type { Enrolment } from "./messages.ts";
 import { compareText } from "./order.ts";
 import { merkleRoot } from "./root.ts";
@@ -35,6 +35,28 @@ export interface EnrolmentEntry extends Candidate {
   readonly salt: Hex;
 }
 
+/** What stands in the place of an erased patient: nothing of it follows from who she was. */
+export interface ErasedEntry {
+  /** A random key between those of her neighbours, so that the order stays. */
+  readonly patientKey: Hex;
+  /** Random too; later reports blind her leaf with it. */
+  readonly salt: Hex;
+  /** Hash of the leaf that she was enrolled with. */
+  readonly leafHash: Hex;
+}
+
+/** A patient of an enrolment as an operator holds her. */
+export type HeldEntry = EnrolmentEntry | ErasedEntry;
+
+export function isErased(entry: HeldEntry): entry is ErasedEntry {
+  return "leafHash" in entry;
+}
+
+/** The entries of patients who were not erased. */
+export function unerased(entries: readonly HeldEntry[]): EnrolmentEntry[] {
+  return entries.flatMap((entry) => (isErased(entry) ? [] : [entry]));
+}
+
 /**
  * All candidates indexed by the as-of day, the earliest first when the cohort has no room for all. A straggler joins
  * under the day of the cohort's last batch, since index days never go back. A cohort that locks money as a whole is
@@ -50,7 +72,7 @@ export function selectEnrolment(
 ): Selection | null {
   const cohort = agreement.cohorts[cohortIndex];
   if (cohort === undefined) throw new RangeError(`there is no cohort ${cohortIndex}`);
-  if (asOfDay < cohort.opens || asOfDay >= cohort.closes + cohort.enrolWithin) return null;
+  if (!isEnrolling(cohort, asOfDay)) return null;
   const room = cohort.maxPatients - standing.patients;
   const chosen = candidates
     .filter(({ indexDay }) => isIndexDay(cohort, indexDay) && indexDay <= asOfDay)
@@ -62,6 +84,11 @@ export function selectEnrolment(
     patients: chosen.sort((a, b) => compareText(a.patientKey, b.patientKey)),
     indexedDay: standing.number === 0 ? latest : Math.max(latest, standing.lastIndexedDay),
   };
+}
+
+/** Whether patients can be enrolled on a day: [opens, closes + enrolWithin). */
+export function isEnrolling({ opens, closes, enrolWithin }: Cohort, day: Day): boolean {
+  return day >= opens && day < closes + enrolWithin;
 }
 
 /** Whether a patient with this index day belongs to the cohort: [opens, closes). */
@@ -76,10 +103,26 @@ export function enrolmentLeaves(
   number: number,
 ): readonly EnrolmentLeaf[] {
   const ordered = [...entries].sort((a, b) => compareText(a.patientKey, b.patientKey));
-  return ordered.map(({ patientKey, indexDay, salt }, i) => {
+  return ordered.map((entry, i) => {
+    const { patientKey } = entry;
     if (ordered[i - 1]?.patientKey === patientKey) throw new RangeError(`patient ${patientKey} is named twice`);
-    return { patientKey, indexDay, blind: blind(salt, { kind: "enrolment", cohort, number }) };
+    return enrolmentLeaf(entry, cohort, number);
   });
+}
+
+/** The hashes of an enrolment's leaves, one after the other. @param entries In the order of the tree. */
+export function enrolmentHashes(entries: readonly HeldEntry[], cohort: number, number: number): Uint8Array {
+  return joinHashes(
+    entries.map((entry) =>
+      isErased(entry) ? fromHex(entry.leafHash, HASH) : hashEnrolmentLeaves([enrolmentLeaf(entry, cohort, number)]),
+    ),
+  );
+}
+
+/** What is hashed of a patient in an enrolment. */
+export function enrolmentLeaf(entry: EnrolmentEntry, cohort: number, number: number): EnrolmentLeaf {
+  const { patientKey, indexDay, salt } = entry;
+  return { patientKey, indexDay, blind: blind(salt, { kind: "enrolment", cohort, number }) };
 }
 
 /** The message that enrols these patients. */

@@ -3,7 +3,7 @@
  * their root. The layout stands in `docs/protocol.md` with worked vectors.
  */
 
-import { writeHex, writeInt128, type Hex } from "./bytes.ts";
+import { fromHex, writeHex, writeInt128, type Hex } from "./bytes.ts";
 import { keccak256 } from "./keccak.ts";
 
 /** One patient of a report. */
@@ -18,6 +18,18 @@ export interface ReportLeaf {
   /** Sum of the values of this tier up to and with this leaf; 0 in a tier without slope and when not evaluable. */
   readonly runningSum: bigint;
   readonly blind: Hex;
+}
+
+/** What is left of a leaf after its patient was erased: enough for the tree, nothing about her. */
+export interface ErasedLeaf {
+  /** The random key that took the place of hers. */
+  readonly patientKey: Hex;
+  /** Hash of the leaf as it was: her salt is gone, so nobody can tell what it was hashed from. */
+  readonly leafHash: Hex;
+}
+
+export function isErasedLeaf(leaf: object): leaf is ErasedLeaf {
+  return "leafHash" in leaf;
 }
 
 /** One patient of an enrolment. */
@@ -59,6 +71,23 @@ export function encodeEnrolmentLeaf(leaf: EnrolmentLeaf, into: Buffer = Buffer.a
 /** The hashes of leaves, one after the other. @throws RangeError when a field does not fit its width. */
 export function hashReportLeaves(leaves: readonly ReportLeaf[]): Uint8Array {
   return hashAll(leaves, encodeReportLeaf, Buffer.alloc(REPORT_LEAF));
+}
+
+/** The same where leaves of erased patients stand among the others. */
+export function hashHeldLeaves(leaves: readonly (ReportLeaf | ErasedLeaf)[]): Uint8Array {
+  const scratch = Buffer.alloc(REPORT_LEAF);
+  return joinHashes(
+    leaves.map((leaf) =>
+      isErasedLeaf(leaf) ? fromHex(leaf.leafHash, HASH) : keccak256(encodeReportLeaf(leaf, scratch)),
+    ),
+  );
+}
+
+/** Hashes one after the other. */
+export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(hashes.length * HASH);
+  hashes.forEach((hash, i) => joined.set(hash, i * HASH));
+  return joined;
 }
 
 /** The hashes of leaves, one after the other. @throws RangeError when a field does not fit its width. */

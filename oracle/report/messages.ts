@@ -88,9 +88,14 @@ export function domainOf(agreement: AgreementId): TypedDataDomain {
   return { name: "outcomepay", version: "1", chainId: agreement.chainId, verifyingContract: agreement.address };
 }
 
-/** What operators sign. */
+/** The EIP-712 digest: what an endorsement is checked against. */
 export function digestOf(agreement: AgreementId, { kind, message }: OracleMessage): Hex {
   return TypedDataEncoder.hash(domainOf(agreement), MESSAGE_TYPES[kind], message) as Hex;
+}
+
+/** What operators' keys hash and sign: 0x1901 ‖ domain separator ‖ struct hash. Its Keccak-256 hash is the digest. */
+export function preimageOf(agreement: AgreementId, { kind, message }: OracleMessage): Hex {
+  return TypedDataEncoder.encode(domainOf(agreement), MESSAGE_TYPES[kind], message) as Hex;
 }
 
 /** EIP-712 struct hash; the first 23 bytes of a pending report's are what the agreement keeps of it. */

@@ -1,95 +1,70 @@
-/** One operator's store: an SQLite file, or memory. */
+/** One operator's store: an SQLite file, memory, or a PostgreSQL database. */
 
-import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
 
-/** Statements that bring a store from one version to the next; the store's version is their number. */
-const MIGRATIONS: readonly string[] = [
-  `
-  CREATE TABLE endorsed (
-    chain_id TEXT NOT NULL,
-    agreement TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    clause INTEGER NOT NULL,            -- -1 for an enrolment
-    cohort INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    digest TEXT NOT NULL,
-    last_day INTEGER NOT NULL,
-    request TEXT NOT NULL,              -- as JSON
-    PRIMARY KEY (chain_id, agreement, kind, clause, cohort, number)
-  ) STRICT;
+import { Kysely, sql } from "kysely";
 
-  CREATE TABLE enrolled (
-    chain_id TEXT NOT NULL,
-    agreement TEXT NOT NULL,
-    root TEXT NOT NULL,
-    cohort INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    patient_key TEXT NOT NULL,
-    index_day INTEGER NOT NULL,
-    salt TEXT NOT NULL,
-    PRIMARY KEY (chain_id, agreement, root, patient_key)
-  ) STRICT, WITHOUT ROWID;
+import { isPostgres } from "./location.ts";
+import { migrate } from "./migrations/index.ts";
+import { postgresDialect } from "./postgres.ts";
+import type { StoreSchema } from "./schema.ts";
+import { sqliteDialect } from "./sqlite.ts";
 
-  CREATE TABLE report (
-    id INTEGER PRIMARY KEY,
-    chain_id TEXT NOT NULL,
-    agreement TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    root TEXT NOT NULL,
-    message TEXT NOT NULL,              -- kind and message, as JSON
-    snapshot TEXT NOT NULL,
-    UNIQUE (chain_id, agreement, digest)
-  ) STRICT;
-  CREATE INDEX report_by_root ON report (chain_id, agreement, root);
-
-  CREATE TABLE leaf (
-    report INTEGER NOT NULL REFERENCES report (id),
-    position INTEGER NOT NULL,
-    tier INTEGER NOT NULL,
-    patient_key TEXT NOT NULL,
-    batch INTEGER NOT NULL,
-    value TEXT NOT NULL,                -- 128 bits do not fit an INTEGER
-    running_sum TEXT NOT NULL,
-    blind TEXT NOT NULL,
-    evidence TEXT NOT NULL,             -- ids of resources, as JSON
-    reason TEXT,                        -- why not evaluable
-    PRIMARY KEY (report, position)
-  ) STRICT, WITHOUT ROWID;
-  `,
-];
+export interface Database {
+  readonly db: Kysely<StoreSchema>;
+  /**
+   * Leaves nothing of deleted rows in the files: rewrites the tables (PostgreSQL), empties the log (SQLite).
+   * @returns whether that could be done; not while another connection reads on.
+   */
+  shred(): Promise<boolean>;
+  close(): Promise<void>;
+}
 
 /**
  * Opens a store and brings it up to date.
- * @param path A file, or `:memory:`.
- * @throws Error when the store was written by a later version.
+ * @param location A file, `:memory:`, or a `postgres://` URL.
+ * @throws StoreVersionError when the store was written by a later version; what the database says when it can't be opened.
  */
-export function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  // An endorsement that was given must survive a power cut: it may not be given twice.
-  database.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
-  );
-  const row = database.prepare("PRAGMA user_version").get();
-  const version = Number(row?.["user_version"] ?? 0);
-  if (version > MIGRATIONS.length) {
-    database.close();
-    throw new Error(`the store ${path} has version ${version}, this program knows up to ${MIGRATIONS.length}`);
-  }
-  MIGRATIONS.slice(version).forEach((statements, i) => {
-    inTransaction(database, () => database.exec(`${statements}; PRAGMA user_version = ${version + i + 1}`));
+export async function openDatabase(location: string): Promise<Database> {
+  const dialect = isPostgres(location) ? "postgres" : "sqlite";
+  const db = new Kysely<StoreSchema>({
+    dialect: dialect === "postgres" ? postgresDialect(location) : sqliteDialect(location),
   });
-  return database;
-}
-
-/** All of it or nothing; no other process writes in between. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
   try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
+    await migrate(db, dialect);
   } catch (error) {
-    database.exec("ROLLBACK");
+    await db.destroy();
     throw error;
   }
+  return {
+    db,
+    shred: () => (dialect === "postgres" ? rewriteTables(db) : emptyLog(db)),
+    close: () => db.destroy(),
+  };
+}
+
+async function rewriteTables(db: Kysely<StoreSchema>): Promise<boolean> {
+  await sql`vacuum (full) endorsed, enrolled, report, leaf, erased_mark, erasure`.execute(db);
+  return true;
+}
+
+async function emptyLog(db: Kysely<StoreSchema>): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    if (rows[0]?.busy === 0) return true;
+    await delay(PAUSE);
+  }
+  return false;
+}
+
+/** How often the log is tried, and the milliseconds between. */
+const ATTEMPTS = 50;
+const PAUSE = 20;
+
+/** Rows of one statement: databases limit the number of values. */
+const ROWS = 500;
+
+/** Parts of a list that fit into one statement each. */
+export function chunks<T>(rows: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS) }, (_, i) => rows.slice(i * ROWS, (i + 1) * ROWS));
 }

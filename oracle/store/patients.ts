@@ -1,40 +1,80 @@
-/** The patients of enrolments with their salts: what leaves are recomputed from. Erasing a patient deletes her rows. */
+/** The patients of enrolments with their salts: what leaves are recomputed from. */
 
-import type { DatabaseSync } from "node:sqlite";
+import type { Kysely } from "kysely";
 
-import type { Day } from "../../terms/model.ts";
 import type { Hex } from "../report/bytes.ts";
-import type { EnrolmentEntry } from "../report/enrolment.ts";
+import { isErased, type HeldEntry } from "../report/enrolment.ts";
 import type { AgreementId } from "../report/messages.ts";
-import { inTransaction } from "./database.ts";
+import { chunks } from "./database.ts";
+import { ofAgreement } from "./rows.ts";
+import type { EnrolledTable, StoreSchema } from "./schema.ts";
 
 export interface StoredPatients {
-  /** Keeps the patients of a proposed enrolment; only what the chain then shows counts as enrolled. */
-  save(agreement: AgreementId, cohort: number, number: number, root: Hex, entries: readonly EnrolmentEntry[]): void;
-  /** The patients behind a root, ordered by key; empty when they are not held here. */
-  of(agreement: AgreementId, root: Hex): EnrolmentEntry[];
+  /**
+   * Keeps the patients of a proposed enrolment, in the order of the tree; only what the chain then shows counts as
+   * enrolled. Does nothing where they are held already.
+   */
+  save(agreement: AgreementId, cohort: number, number: number, root: Hex, entries: readonly HeldEntry[]): Promise<void>;
+  /** The patients behind a root, in the order of the tree; empty when they are not held here. */
+  of(agreement: AgreementId, root: Hex): Promise<HeldEntry[]>;
+  /** The patients behind every root that is held. */
+  byRoot(agreement: AgreementId): Promise<Map<Hex, HeldEntry[]>>;
 }
 
-export function storedPatients(database: DatabaseSync): StoredPatients {
-  const put = database.prepare(
-    `INSERT OR IGNORE INTO enrolled (chain_id, agreement, root, cohort, number, patient_key, index_day, salt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const find = database.prepare(
-    `SELECT patient_key, index_day, salt FROM enrolled
-     WHERE chain_id = ? AND agreement = ? AND root = ? ORDER BY patient_key`,
-  );
+export function storedPatients(db: Kysely<StoreSchema>): StoredPatients {
   return {
     save: (agreement, cohort, number, root, entries) =>
-      inTransaction(database, () => {
-        const at = [agreement.chainId.toString(), agreement.address, root, cohort, number] as const;
-        for (const { patientKey, indexDay, salt } of entries) put.run(...at, patientKey, indexDay, salt);
+      db.transaction().execute(async (transaction) => {
+        const at = { chain_id: agreement.chainId.toString(), agreement: agreement.address, root, cohort, number };
+        const rows = entries.map((entry, position) => ({ ...at, position, ...rowOf(entry) }));
+        for (const part of chunks(rows)) {
+          await transaction
+            .insertInto("enrolled")
+            .values(part)
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        }
       }),
-    of: (agreement, root) =>
-      find.all(agreement.chainId.toString(), agreement.address, root).map((row) => ({
-        patientKey: row["patient_key"] as Hex,
-        indexDay: row["index_day"] as Day,
-        salt: row["salt"] as Hex,
-      })),
+    of: async (agreement, root) => {
+      const rows = await db
+        .selectFrom("enrolled")
+        .selectAll()
+        .where(ofAgreement(agreement))
+        .where("root", "=", root)
+        .orderBy("position")
+        .execute();
+      return rows.map(entryOf);
+    },
+    byRoot: async (agreement) => {
+      const rows = await db
+        .selectFrom("enrolled")
+        .selectAll()
+        .where(ofAgreement(agreement))
+        .orderBy("root")
+        .orderBy("position")
+        .execute();
+      const found = new Map<Hex, HeldEntry[]>();
+      for (const row of rows) {
+        const entries = found.get(row.root) ?? [];
+        entries.push(entryOf(row));
+        found.set(row.root, entries);
+      }
+      return found;
+    },
   };
+}
+
+function rowOf(
+  entry: HeldEntry,
+): Omit<EnrolledTable, "chain_id" | "agreement" | "root" | "position" | "cohort" | "number"> {
+  const { patientKey: patient_key, salt } = entry;
+  return isErased(entry)
+    ? { patient_key, salt, index_day: null, erased: entry.leafHash, erased_by: null, erased_on: null }
+    : { patient_key, salt, index_day: entry.indexDay, erased: null, erased_by: null, erased_on: null };
+}
+
+function entryOf({ patient_key, index_day, salt, erased }: EnrolledTable): HeldEntry {
+  return index_day === null
+    ? { patientKey: patient_key, salt, leafHash: erased ?? "0x" }
+    : { patientKey: patient_key, salt, indexDay: index_day };
 }

@@ -141,7 +141,7 @@ async function play(
     await ledger.close();
     await tellRejected(staged, records, dayOf(act.scenes.at(-1)?.day ?? ""), print);
   } finally {
-    operators.stop();
+    await operators.stop();
   }
 }
 

@@ -2,8 +2,10 @@
 
 import { AbiCoder, getAddress, type EventLog, type Log } from "ethers";
 
-import { openDatabase } from "../../oracle/store/database.ts";
-import { storedReports, type EvidencedLeaf, type StoredReports } from "../../oracle/store/reports.ts";
+import { isErasedLeaf } from "../../oracle/report/leaf.ts";
+import type { EvidencedLeaf, StoredReports } from "../../oracle/store/reports.ts";
+import { openStores } from "../../oracle/store/stores.ts";
+import { CODE_VERSION } from "../../oracle/version.ts";
 import type { AgreementId } from "../../oracle/report/messages.ts";
 import type { Hex } from "../../oracle/report/bytes.ts";
 import { formatDay } from "../../terms/calendar.ts";
@@ -40,16 +42,16 @@ export function openLedger(
   return {
     async tell() {
       const logs = await contract.queryFilter("*" as never, next, "latest");
-      const database = openDatabase(store);
+      const { reports, database } = await openStores(store, CODE_VERSION);
       try {
         for (const log of logs) {
           next = Math.max(next, log.blockNumber + 1);
-          const text = describe(agreement, id, storedReports(database), money, log);
+          const text = await describe(agreement, id, reports, money, log);
           if ("eventName" in log && ENDORSED.includes(log.eventName)) text.push(await endorsers(contract, log));
           text.forEach((line, i) => print(i === 0 ? `${line.padEnd(86)} tx ${log.transactionHash}` : line));
         }
       } finally {
-        database.close();
+        await database.close();
       }
     },
     async close() {
@@ -71,13 +73,13 @@ async function endorsers(contract: OutcomeAgreement, log: EventLog): Promise<str
   return `${indent("endorsed by")} ${known.length} of ${CAST.operators.length} operators, each from its own computation`;
 }
 
-function describe(
+async function describe(
   agreement: Agreement,
   id: AgreementId,
   reports: StoredReports,
   money: (amount: bigint) => string,
   log: Log | EventLog,
-): string[] {
+): Promise<string[]> {
   if (!("eventName" in log)) return [];
   const { eventName, args } = log;
   const at = args as unknown as Record<string, bigint & string>;
@@ -133,14 +135,14 @@ function flow(clause: Clause | undefined, total: bigint, money: (amount: bigint)
   return `${from.text} pays ${to.text} ${money(total > 0n ? total : -total)}`;
 }
 
-function milestone(
+async function milestone(
   agreement: Agreement,
   clause: Clause,
   id: AgreementId,
   reports: StoredReports,
   money: (amount: bigint) => string,
   log: EventLog,
-): string[] {
+): Promise<string[]> {
   const [, cohort, number, asOf, , notEvaluable, root, total, overdue] = log.args as unknown as [
     bigint,
     bigint,
@@ -154,7 +156,7 @@ function milestone(
   ];
   const payoff = clause.payoffs.get(Number(cohort));
   if (payoff === undefined) return [];
-  const leaves = reports.leavesOf(id, root as Hex);
+  const leaves = (await reports.leavesOf(id, root as Hex)).flatMap((leaf) => (isErasedLeaf(leaf) ? [] : [leaf]));
   const waits = agreement.oracle.challengeWindow > 0;
   const groups = payoff.tiers.map((tier, k) => {
     const counted = leaves.filter((leaf) => leaf.tier === k);

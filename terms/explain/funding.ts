@@ -28,8 +28,8 @@ export interface Funding {
 /** The worst case of every cohort at its largest size, all patients enrolled at once. */
 export function funding(agreement: Agreement): Funding[] {
   return agreement.cohorts.map(({ id, maxPatients }, cohort) => {
-    const one = flows(agreement, cohort, 1);
-    const full = flows(agreement, cohort, maxPatients);
+    const one = enrolmentFlows(agreement, cohort, 1);
+    const full = enrolmentFlows(agreement, cohort, maxPatients);
     const rows = agreement.members.map(({ group, name }, k): FundingRow => {
       const atEnrolment = full.moved[k] ?? 0n;
       const lockedPerPatient = one.each[k] ?? 0n;
@@ -52,8 +52,18 @@ export function funding(agreement: Agreement): Funding[] {
   });
 }
 
-/** By member: what moves when patients enrol, what each patient locks, what the cohort locks once. */
-function flows(agreement: Agreement, cohort: number, patients: number) {
+/** By member, in minor units. */
+export interface EnrolmentFlows {
+  /** Received when these patients enrol; negative: paid. */
+  readonly moved: readonly bigint[];
+  /** Locked for each patient. */
+  readonly each: readonly bigint[];
+  /** Locked once, with the cohort's first enrolment. */
+  readonly once: readonly bigint[];
+}
+
+/** What the enrolment of so many patients moves and locks. */
+export function enrolmentFlows(agreement: Agreement, cohort: number, patients: number): EnrolmentFlows {
   const zeros = (): bigint[] => agreement.members.map(() => 0n);
   const sums = { moved: zeros(), each: zeros(), once: zeros() };
   const add = (to: bigint[], party: PartyRef, parts: readonly bigint[]): void =>

@@ -1,7 +1,9 @@
 /** Time, silence, dispute and exposure: the rules around every clause, in words. */
 
 import { assessment, type Agreement, type Clause } from "../model.ts";
-import { looksAroundDue, optionsFor } from "../endpoint-options.ts";
+import { madeOf, measuredFor, optionRows } from "../endpoint-options.ts";
+import { UNVERIFIED_RULES } from "../endpoint-table.ts";
+import { knownMetrics } from "../metrics.ts";
 import { date, group, money, span } from "./words.ts";
 
 const days = (n: number): string => `${group(n)} day${n === 1 ? "" : "s"}`;
@@ -81,22 +83,32 @@ export function exposure({ oracle, members }: Agreement): string[] {
   ];
 }
 
-/** The clinical choices that a clause leaves at their default, those without a published source marked. */
-export function leftToDefault({ metric, endpoint }: Clause): string[] {
-  if (metric === null || metric.knownTo === "contract" || !metric.builtIn) return [];
-  return optionsFor(metric)
-    .filter(
-      ({ name, default: value }) =>
-        value !== null &&
-        !(name in endpoint) &&
-        (name !== "window" || looksAroundDue(metric)) &&
-        applies(name, endpoint.rules ?? "treatment-policy"),
-    )
-    .map(({ name, default: value, meaning, unverified }) => {
-      const mark = unverified ? " [not verified against a published source: agree on it with a clinician]" : "";
-      return `${name}: ${value ?? ""} (${meaning})${mark}`;
+/**
+ * The clinical choices that a clause leaves at their default, then what the rules fix by themselves; those without a
+ * published source are marked.
+ */
+export function leftToDefault(agreement: Agreement, { metric, endpoint }: Clause): string[] {
+  if (metric === null || metric.knownTo === "contract") return [];
+  const known = knownMetrics(agreement);
+  const measured = measuredFor(metric, endpoint, known);
+  const seen = new Set(Object.keys(endpoint));
+  const choices = measured
+    .flatMap((one) => optionRows(one, known))
+    .flatMap((row) => {
+      const { name, default: value, otherwise, meaning, needed, unverified } = row;
+      const holds = value ?? otherwise ?? (needed ? "not stated, and no oracle computes it without" : undefined);
+      if (holds === undefined || seen.has(name) || !applies(name, endpoint.rules ?? "treatment-policy")) return [];
+      seen.add(name);
+      return [`${name}: ${holds} (${meaning})${unverified ? UNVERIFIED : ""}`];
     });
+  const fixed = measured
+    .flatMap((one) => madeOf(one, known))
+    .flatMap((id) => UNVERIFIED_RULES[id] ?? [])
+    .map((rule) => `fixed by the rules: ${rule}${UNVERIFIED}`);
+  return [...choices, ...new Set(fixed)];
 }
+
+const UNVERIFIED = " [not verified against a published source: agree on it with a clinician]";
 
 /** Options of one rule set say nothing under another. */
 function applies(option: string, rules: string | number | boolean): boolean {

@@ -168,7 +168,7 @@ export function sourceInWords({ source, builtIn }: Metric): string {
   const list = (names: readonly string[]): string => names.join(", ");
   switch (source.type) {
     case "observation":
-      return `${{ first: "first", last: "last", min: "lowest", max: "highest", mean: "mean" }[source.take]} of ${list(source.codes)}`;
+      return `${{ first: "first", last: "last", min: "lowest", max: "highest", mean: "mean" }[source.take]} of ${list(source.codes)}${source.unit === undefined ? "" : ` in ${source.unit}`}`;
     case "all":
       return `yes when all of ${list(source.of)}`;
     case "any":

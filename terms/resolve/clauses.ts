@@ -210,7 +210,7 @@ function readOptions(
   metric: Metric | null | undefined,
   context: ClauseContext,
 ): Clause["endpoint"] | undefined {
-  const { findings, oracle } = context;
+  const { findings, oracle, metrics } = context;
   if (metric === undefined) return undefined;
   if (metric === null || metric.knownTo === "contract") {
     if (!fields.has("endpoint")) return {};
@@ -221,7 +221,7 @@ function readOptions(
       "none: the oracle computes nothing here",
     );
   }
-  return readEndpoint(fields.get("endpoint"), metric, oracle.grace, fields, findings);
+  return readEndpoint(fields.get("endpoint"), metric, metrics.known, oracle.grace, fields, findings);
 }
 
 function checkSilence(

@@ -9,6 +9,7 @@ import {
   readChoice,
   readFlag,
   readInteger,
+  readLine,
   readProse,
   readText,
 } from "../fields.ts";
@@ -151,7 +152,7 @@ const READERS: Readonly<
   observation: (fields, findings) => {
     const inner = openFields(
       fields.get("observation"),
-      ["codes", "take"],
+      ["codes", "take", "unit"],
       "an observation such as { codes: […], take: last }",
       findings,
     );
@@ -159,7 +160,9 @@ const READERS: Readonly<
     const codes = readCodes(inner.need("codes", "a list of codes written system|code"), findings);
     const takes = ["first", "last", "min", "max", "mean"] as const;
     const take = readChoice(inner.need("take", oneOfText(takes)), takes, findings);
-    return codes && take && { source: { type: "observation", codes, take }, parts: [] };
+    const unit = inner.has("unit") ? readUnit(inner.get("unit"), fields, findings) : null;
+    if (codes === undefined || take === undefined || unit === undefined) return undefined;
+    return { source: { type: "observation", codes, take, ...(unit !== null && { unit }) }, parts: [] };
   },
   all: (fields, findings) => combined("all", fields, findings),
   any: (fields, findings) => combined("any", fields, findings),
@@ -214,6 +217,16 @@ const READERS: Readonly<
     return { source: { type: "rule", name, version }, parts: [] };
   },
 };
+
+/** The unit of measured values, for a plain number: the other kinds fix theirs. */
+function readUnit(node: Node | undefined, fields: Fields, findings: Findings): string | undefined {
+  const unit = readLine(node, "a UCUM unit such as g/L", findings);
+  if (node === undefined || unit === undefined) return undefined;
+  const kind = KIND_KEYS.find((key) => fields.has(key));
+  return kind === undefined
+    ? unit
+    : findings.expected(node, `a unit beside ${quote(kind)}`, "none: the kind fixes the unit of what is measured");
+}
 
 function combined(type: "all" | "any", fields: Fields, findings: Findings): Source | undefined {
   const parts = readParts(fields.get(type), "condition", findings);

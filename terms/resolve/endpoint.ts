@@ -1,9 +1,10 @@
 /** A clause's `endpoint`: which options it may have, and what each is as signed. */
 
 import { parseDecimal } from "../decimal.ts";
-import { DEFAULT_WINDOW, looksAroundDue, optionsFor, type EndpointOption } from "../endpoint-options.ts";
+import { looksAroundDue, measuredFor, optionRows, optionsFor } from "../endpoint-options.ts";
+import { DEFAULT_WINDOW, type EndpointOption } from "../endpoint-table.ts";
 import { found, openFields, readChoice, readDuration, readFlag, readInteger, readLine, readText } from "../fields.ts";
-import type { Findings, Place } from "../findings.ts";
+import { nearest, quote, type Findings, type Place } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
 import type { EndpointOptions, Metric } from "../model.ts";
 import type { Node } from "../yaml.ts";
@@ -11,14 +12,16 @@ import { readCodes } from "./cohorts.ts";
 
 const MOST_COUNTED = 1_000_000n;
 
+/** @param known Every metric of the agreement, built in or its own: what the metric is made of. */
 export function readEndpoint(
   node: Node | undefined,
   metric: Metric,
+  known: ReadonlyMap<string, Metric>,
   grace: number | undefined,
   clause: Place,
   findings: Findings,
 ): EndpointOptions | undefined {
-  const options = optionsFor(metric);
+  const options = optionsFor(metric, known);
   const fields =
     node &&
     openFields(
@@ -36,6 +39,19 @@ export function readEndpoint(
     if (value === undefined) broken = true;
     else read[option.name] = value;
   }
+  if (fields !== undefined && typeof read["metric"] === "string" && known.get(read["metric"])?.of !== "patient") {
+    const patients = [...known.values()].filter(({ of }) => of === "patient").map(({ id }) => id);
+    const hint = nearest(read["metric"], patients);
+    findings.expected(fields.at("metric"), quote(read["metric"]), "a metric of the patient", hint);
+    broken = true;
+  }
+  const rows = measuredFor(metric, read, known).flatMap((one) => optionRows(one, known));
+  for (const { name, meaning } of rows.filter((row) => row.needed && !fields?.has(row.name))) {
+    findings.warning(
+      clause,
+      `${metric.id} can't be computed without endpoint.${name} (${meaning}): an oracle refuses to start`,
+    );
+  }
   const { window } = read;
   if (fields !== undefined && typeof window === "number" && grace !== undefined && window > grace) {
     findings.expected(
@@ -45,7 +61,12 @@ export function readEndpoint(
     );
     broken = true;
   }
-  if (window === undefined && grace !== undefined && grace < DEFAULT_WINDOW && looksAroundDue(metric)) {
+  if (
+    window === undefined &&
+    grace !== undefined &&
+    grace < DEFAULT_WINDOW &&
+    measuredFor(metric, read, known).some((one) => looksAroundDue(one, known))
+  ) {
     findings.warning(
       clause,
       `${metric.id} counts results up to ${DEFAULT_WINDOW} days after the due day unless endpoint.window says otherwise, but oracle.grace waits ${grace} days`,
@@ -74,7 +95,9 @@ function readOption(
     case "codes":
       return readCodes(node, findings)?.join(",");
     case "text":
-      return readLine(node, option.meaning, findings);
+      return option.known === undefined
+        ? readLine(node, option.meaning, findings)
+        : readChoice(node, option.known, findings);
     case "percent":
       return readNumber(node, true, findings);
     case "decimal":

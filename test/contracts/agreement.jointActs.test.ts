@@ -3,7 +3,7 @@ import { ZeroAddress } from "ethers";
 
 import { at, openAgreement, patients } from "./support/agreement.ts";
 import { chainId, dayOf, endorsedBy, ethers, outsider } from "./support/chain.ts";
-import type { JointActs } from "./support/jointActs.ts";
+import type { JointActs } from "../../terms/onchain/jointActs.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
 
 const OPENS = dayOf("2026-01-01");

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import type { Loaded } from "../../oracle/intake/load.ts";
+import { NO_NEEDS } from "../../oracle/needs.ts";
 import { dateReader } from "../../oracle/intake/dates.ts";
 import { formatDay } from "../../terms/calendar.ts";
 import { accounted, fixture, load, on, withFiles } from "./support.ts";
@@ -40,7 +41,7 @@ describe("CSV source", () => {
     });
     expect(loaded.patients.map(({ identifier }) => identifier.value)).to.deep.equal(["1", "2"]);
     const first = only(loaded);
-    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:1" }, consent: null });
+    expect(first).to.deep.include({ index: { day: on("2024-01-01"), id: "patients/p.csv:3" }, consent: null });
     expect(first.lastAlive?.day).to.equal(on("2024-12-01"));
     expect(first.assessments).to.deep.equal([
       {
@@ -149,6 +150,24 @@ files:
     });
   }
 
+  it("reads a comment of several lines, but takes no row of another patient for a part of one", async () => {
+    const rows = (comment: string): string =>
+      `id,date,resp,status,who,kind,note\n1,2024-03-01,SD,final,INV,overall,${comment}\n`;
+    const files = {
+      "source.yaml": SOURCE,
+      "p.csv": `${PATIENTS}1,2024-01-01,,,,\n2,2024-01-01,,,,\n`,
+      "t.csv": THERAPIES,
+    };
+    const other = '2,2024-03-01,PD,final,INV,overall,"well"\n1,2024-04-01,SD,final,INV,overall,fine"\n';
+    const comment = await load({ ...files, "a.csv": rows('"tired,\nbut ""well"",\nsays she"') });
+    expect(only(comment).assessments).to.have.length(1);
+    expect(comment.rejected).to.deep.equal([]);
+    const swallowing = await load({ ...files, "a.csv": rows('"tired') + other });
+    expect(swallowing.patients[1]?.assessments.map(({ response }) => response)).to.deep.equal(["PD"]);
+    expect(rejected(swallowing)).to.have.length(2);
+    expect(accounted(swallowing)).to.equal(swallowing.counts.read);
+  });
+
   it("rejects a file without a column that it needs, and names a missing one that it does not", async () => {
     const loaded = await load({
       "source.yaml": SOURCE,
@@ -158,8 +177,8 @@ files:
     });
     expect(loaded.patients).to.have.length(1);
     expect(rejected(loaded)).to.include.members([
-      "a.csv:1 column date not found (date)",
-      "p.csv:1 column died not found (death)",
+      "a.csv:1 column date not found (date); found: id, when",
+      "p.csv:1 column died not found (death); found: id, start",
     ]);
   });
 });
@@ -218,6 +237,44 @@ describe("mCODE extraction CSV", () => {
     expect(accounted(loaded)).to.equal(loaded.counts.read);
   });
 
+  it("uses or lists every row of the guide's own examples", async function () {
+    const folder = fixture(this, "mcode-extraction/docs");
+    const medication = { patient: "mrn", id: "medicationId", start: "startDate", end: "endDate", code: "code" };
+    const event = { patient: "mrn", id: "adverseEventId", date: "effectiveDate", code: "adverseEventCode" };
+    const files = {
+      patients: { path: "patient.csv", columns: { patient: "mrn", birth: "dateOfBirth", sex: "gender" } },
+      assessments: {
+        path: "cancer-disease-status.csv",
+        columns: {
+          patient: "mrn",
+          date: "dateOfObservation",
+          response: "diseaseStatusCode",
+          condition: "conditionId",
+          status: "observationStatus",
+          evidence: "evidence",
+          updated: "dateRecorded",
+        },
+      },
+      therapies: {
+        path: "cancer-related-medication-administration.csv",
+        columns: { ...medication, codeSystem: "codeSystem", intent: "treatmentIntent", status: "status" },
+      },
+      events: {
+        path: "ctc-adverse-event.csv",
+        columns: { ...event, codeSystem: "adverseEventCodeSystem", grade: "grade", serious: "seriousness" },
+      },
+    };
+    const needs = { ...NO_NEEDS, adverseEvents: true };
+    const loaded = await loadSource(parseSource({ kind: "csv", files }, folder), { asOf: on("2026-01-01"), needs });
+    expect(loaded.patients.map(({ identifier }) => identifier.value)).to.deep.equal(["pat-mrn-1", "pat-mrn-2"]);
+    expect(loaded.patients[1]?.assessments.map(({ response, conditions }) => [response, conditions])).to.deep.equal([
+      ["RESPONDING", ["cond-2"]],
+    ]);
+    const reasons = new Set(loaded.rejected.map(({ reason }) => reason));
+    expect([...reasons]).to.include.members(["status registered", "status example-status"]);
+    expect(accounted(loaded)).to.equal(loaded.counts.read);
+  });
+
   for (const name of ["example-csv-bom.csv", "example-csv-empty-line.csv", "example-csv-empty-values.csv"]) {
     it(`reads ${name}`, async function () {
       const folder = fixture(this, "mcode-extraction/test/modules/fixtures");
@@ -251,8 +308,8 @@ describe("source file", () => {
     expect(found).to.include("found unknown unknown, expected only known keys");
   });
 
-  it("refuses a server, an unknown kind, no YAML, and a path that is not there", async () => {
-    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("kind: fhir-server is not supported here");
+  it("refuses a server without a mode, an unknown kind, no YAML, and a path that is not there", async () => {
+    expect(await problems("kind: fhir-server\nurl: https://x")).to.include("mode: found nothing, expected bulk");
     expect(await problems("kind: excel\npath: x")).to.match(/kind: found "excel", expected/);
     expect(await problems("kind: [")).to.include("no valid YAML");
     expect(await problems("kind: fhir-files\npath: nowhere")).to.include("nowhere not found");

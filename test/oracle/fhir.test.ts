@@ -416,6 +416,10 @@ describe("FHIR: which cancer", () => {
       "focus can't be resolved",
     ]);
     expect(only(loaded).met.conditions).to.deep.equal(lung.conditions);
+    expect(only(loaded).assessments[0]).to.deep.include({
+      codes: ["http://loinc.org|97509-4"],
+      conditions: lung.conditions,
+    });
     expect(reasons(await loadFhir(lines))[0]).to.equal(
       "the patient has several primary cancers, and the agreement names none",
     );

@@ -2,18 +2,20 @@
 
 import { id as keccakOfText, randomBytes } from "ethers";
 
+import { heldEnrolment } from "../../oracle/catchUp.ts";
 import type { AgreementChain } from "../../oracle/chain/agreementChain.ts";
 import { createEndorser } from "../../oracle/endorse/endorser.ts";
 import { recomputing } from "../../oracle/endorse/recompute.ts";
+import type { EverywhereParts } from "../../oracle/erase/everywhere.ts";
+import { eraseHere } from "../../oracle/erase/here.ts";
 import { keySigner, type OperatorSigner } from "../../oracle/endorse/signer.ts";
-import { viewOf, type NodeParts } from "../../oracle/node.ts";
+import type { NodeParts } from "../../oracle/node.ts";
 import type { Outcomes, SourcePatient } from "../../oracle/outcomes.ts";
-import { toHex } from "../../oracle/report/bytes.ts";
-import type { AgreementId } from "../../oracle/report/messages.ts";
-import { openDatabase } from "../../oracle/store/database.ts";
-import { storedEndorsements } from "../../oracle/store/endorsements.ts";
-import { storedPatients } from "../../oracle/store/patients.ts";
-import { storedReports } from "../../oracle/store/reports.ts";
+import { toHex, type Hex } from "../../oracle/report/bytes.ts";
+import type { AgreementId, Enrolment } from "../../oracle/report/messages.ts";
+import type { Database } from "../../oracle/store/database.ts";
+import { openStores } from "../../oracle/store/stores.ts";
+import { loadView } from "../../oracle/view.ts";
 import type { Agreement, Day } from "../../terms/model.ts";
 import { readTerms } from "../../terms/read.ts";
 
@@ -21,6 +23,21 @@ import { readTerms } from "../../terms/read.ts";
 export const OPERATORS: readonly OperatorSigner[] = [1, 2, 3, 4, 5].map((i) =>
   keySigner(keccakOfText(`operator ${i}`)),
 );
+
+/** Address of somebody who is no operator. */
+export const STRANGER = keySigner(keccakOfText("stranger")).address;
+
+export const ZERO_ROOT: Hex = `0x${"00".repeat(32)}`;
+
+/** A first enrolment of so many patients whom nobody names. */
+export const enrolmentOf = (patients: number, indexedDay: Day): Enrolment => ({
+  cohort: 0,
+  number: 1,
+  patients,
+  indexedDay,
+  root: ZERO_ROOT,
+  lastDay: indexedDay + 1,
+});
 
 export const SECRET = new Uint8Array(32).fill(9);
 
@@ -83,7 +100,7 @@ clauses:
   treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
   refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
   year: { type: milestone, due: 1y, from: payer, to: manufacturer, pays: 10 }
-  bonus: { type: wager, metric: attainment-rate, due: 1y, from: payer, to: manufacturer, pays: [{ pays: 0 }, { atLeast: 60%, pays: 100 }], notEvaluable: 0 }
+  bonus: { type: wager, metric: attainment-rate, endpoint: { metric: alive, atLeast: 1 }, due: 1y, from: payer, to: manufacturer, pays: [{ pays: 0 }, { atLeast: 60%, pays: 100 }], notEvaluable: 0 }
 `;
 
 /** @throws Error with every problem of the sheet */
@@ -96,35 +113,35 @@ export function agreementOf(source: string): Agreement {
 /** One operator with a store in memory. Its records can be replaced; while it is down it answers nobody. */
 export interface TestOperator {
   readonly parts: NodeParts<TestPatient>;
+  readonly erasing: EverywhereParts & { readonly database: Database };
   records: Outcomes<TestPatient>;
   down: boolean;
 }
 
-/** @param chainFor The chain as one operator reaches it. */
-export function operatorsOf(
+/**
+ * @param chainFor The chain as one operator reaches it.
+ * @param storeFor Location of one operator's store.
+ */
+export async function operatorsOf(
   agreement: Agreement,
   id: AgreementId,
   chainFor: (operator: number) => AgreementChain,
   records: Outcomes<TestPatient>,
-): TestOperator[] {
+  storeFor: (operator: number) => string = () => ":memory:",
+): Promise<TestOperator[]> {
   const operators: TestOperator[] = [];
   const byAddress = (address: string): TestOperator => {
     const found = operators.find(({ parts }) => parts.own === address);
     if (found === undefined || found.down) throw new Error(`${address} can't be reached`);
     return found;
   };
-  OPERATORS.forEach((signer, i) => {
-    const database = openDatabase(":memory:");
+  for (const [i, signer] of OPERATORS.entries()) {
+    const { database, ...stores } = await openStores(storeFor(i), "test");
     const chain = chainFor(i);
-    const stores = {
-      endorsements: storedEndorsements(database),
-      patients: storedPatients(database),
-      reports: storedReports(database),
-    };
     const endorser = createEndorser({
       signer,
       log: stores.endorsements,
-      compute: recomputing(async () => viewOf(parts, await chain.read(), operator.records)),
+      compute: recomputing(async () => loadView(parts, await chain.read(), operator.records)),
       today: async () => (await chain.read()).today,
     });
     const parts: NodeParts<TestPatient> = {
@@ -136,20 +153,28 @@ export function operatorsOf(
       chain,
       openRecords: () => Promise.resolve(operator.records),
       endorser,
-      ...stores,
+      stores,
       ask: async (peer, request) => byAddress(peer.address).parts.endorser.endorse(request),
-      askEntries: async (peer, { root }) => {
-        const entries = await Promise.resolve(byAddress(peer.address).parts.patients.of(id, root));
-        return entries.length === 0 ? null : entries;
-      },
+      askEntries: (peer, { root }) => heldEnrolment(byAddress(peer.address).parts.stores, id, root),
       peerTimeout: 5_000,
       drawSalt: () => toHex(randomBytes(32)),
       authorise: () => Promise.resolve(null),
       validity: 1,
       turns: null,
+      keeper: { lapseAfter: 0 },
+      reading: { day: null },
     };
-    const operator: TestOperator = { parts, records, down: false };
+    const erasing: TestOperator["erasing"] = {
+      ...parts,
+      database,
+      draw: randomBytes,
+      askErase: async (peer, request) => {
+        const { erasing: theirs } = byAddress(peer.address);
+        return eraseHere(theirs, await theirs.chain.read(), request, signer.address);
+      },
+    };
+    const operator: TestOperator = { parts, erasing, records, down: false };
     operators.push(operator);
-  });
+  }
   return operators;
 }

@@ -1,51 +1,29 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { expect } from "chai";
-import { NonceManager, type JsonRpcProvider } from "ethers";
+import type { JsonRpcProvider } from "ethers";
 
-import { ConfigError, parseConfig } from "../../oracle/config.ts";
+import { ConfigError, parseConfig, readConfig } from "../../oracle/settings/read.ts";
 import { openService, type OracleService } from "../../oracle/service.ts";
+import { fromHex, type Hex } from "../../oracle/report/bytes.ts";
+import { verifyProof, type Proof } from "../../oracle/report/root.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
-import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
-import { domainOf, TERMS_TYPES } from "../../terms/onchain/typedData.ts";
-import {
-  AgreementFactory__factory,
-  OracleCommittee__factory,
-  OutcomeAgreement__factory,
-  PlainToken__factory,
-} from "../../typechain-types/index.js";
 import { account, freePort, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
+import { outcomepay } from "../cli/outcomepay.ts";
+import { deployAgreement, OPERATOR_KEYS, writeFiles } from "./deployed.ts";
 import { agreementOf } from "./fixture.ts";
 
 const start = timestampOfDay(parseDay("2026-01-01") ?? 0);
-
-const SHEET = `outcomes: 1
-title: Guarantee
-currency: { code: CNY, decimals: 2 }
-parties:
-  payer: [{ name: Basic, address: "${account(1).address}" }]
-  manufacturer: [{ name: Maker, address: "${account(2).address}" }]
-oracle: { address: "ORACLE", reportWithin: 60d, grace: 28d }
-cohorts:
-  2026: { population: First year, price: 1000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 4 }
-clauses:
-  treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
-  refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
-`;
-
-const SOURCE = `kind: csv
-files:
-  patients: { path: patients.csv, columns: { patient: id, index: start } }
-  assessments: { path: assessments.csv, columns: { patient: id, date: date, response: response } }
-`;
 
 describe("operators' processes on a chain behind JSON-RPC", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), "oracle-"));
   const services: OracleService[] = [];
+  /** Settings of each operator, as files. */
+  const settings: string[] = [];
   let anvil: Anvil;
   let provider: JsonRpcProvider;
   let rpc: string;
@@ -63,52 +41,31 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
   });
 
   it("enrol and report from files, with endorsements over HTTP", async () => {
-    const relayer = new NonceManager(account(0).connect(provider));
-    const operators = [5, 6, 7].map(account);
-    const committee = await new OracleCommittee__factory(relayer).deploy(
-      operators.map(({ address }) => address),
-      2,
-    );
-    const token = await new PlainToken__factory(relayer).deploy(2);
-    const factory = await new AgreementFactory__factory(relayer).deploy();
-    const sheet = SHEET.replace("ORACLE", await committee.getAddress());
-    const agreement = agreementOf(sheet);
-    const terms = compileTerms(agreement, await token.getAddress());
-    const legal = compileLegal(agreement);
-    const address = await factory.addressOf(terms);
-    const domain = domainOf((await provider.getNetwork()).chainId, await factory.getAddress());
-    const signed = { agreement: address, terms, legal };
-    const signatures = [1, 2].map((i) => account(i).signTypedData(domain, TERMS_TYPES, signed));
-    await (await factory.create(terms, legal, await Promise.all(signatures))).wait();
-    const contract = OutcomeAgreement__factory.connect(address, relayer);
-    await (await token.mint(account(0).address, 1_000_000n)).wait();
-    await (await token.approve(address, 1_000_000n)).wait();
-    await (await contract.deposit(0, 500_000n)).wait();
-    await (await contract.deposit(1, 500_000n)).wait();
-
-    writeFileSync(join(folder, "terms.yaml"), sheet);
-    writeFileSync(join(folder, "source.yaml"), SOURCE);
-    writeFileSync(join(folder, "secret"), "07".repeat(32));
+    const { agreement, contract, address, committee, sheet } = await deployAgreement(anvil);
+    writeFiles(folder, { sheet });
     writeFileSync(join(folder, "patients.csv"), "id,start\nP1,2026-01-01\n");
     writeFileSync(join(folder, "assessments.csv"), "id,date,response\nP1,2026-03-01,PD\n");
+    const operators = OPERATOR_KEYS;
     const ports = await Promise.all(operators.map(freePort));
     const peers = operators.map((it, i) => ({ address: it.address, url: `http://127.0.0.1:${ports[i]}` }));
     for (const [i, operator] of operators.entries()) {
-      const config = parseConfig(
-        {
-          key: { env: "KEY" },
-          peers: peers.filter((peer) => peer.address !== operator.address),
-          committee: await committee.getAddress(),
-          rpc,
-          agreement: address,
-          terms: "terms.yaml",
-          source: "source.yaml",
-          secret: "secret",
-          store: `operator-${i}.sqlite`,
-          listen: { port: ports[i] },
-        },
-        folder,
-      );
+      const path = join(folder, `operator-${i}.yaml`);
+      settings.push(path);
+      const document = {
+        key: { env: "KEY" },
+        peers: peers.filter((peer) => peer.address !== operator.address),
+        committee,
+        rpc,
+        agreement: address,
+        terms: "terms.yaml",
+        source: "source.yaml",
+        secret: "secret",
+        store: `operator-${i}.sqlite`,
+        listen: { port: ports[i] },
+        peerTimeout: 20,
+      };
+      writeFileSync(path, JSON.stringify(document));
+      const config = readConfig(path);
       const service = await openService(config, agreement, {
         env: { KEY: operator.privateKey },
         now: Date.now,
@@ -155,21 +112,73 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
     await openService(config, other, surroundings).catch((error: unknown) => (refusal = error));
     expect(refusal, "terms that are not the contract's").to.be.instanceOf(ConfigError);
   });
-});
 
-describe("an operator's settings", () => {
-  it("name every problem with its path, and never show a key", () => {
-    const secretKey = `0x${"12".repeat(32)}`;
-    let message = "";
-    try {
-      parseConfig({ key: secretKey, rpc: "ftp://x", peers: [{ url: "http://a", address: "0x12" }], other: 1 }, ".");
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      message = error.message;
+  /** A command of one operator, in a process of its own beside its running node. */
+  async function oracle(operator: number, ...args: readonly string[]) {
+    const command = ["oracle", args[0] ?? "", "--config", settings[operator] ?? "", ...args.slice(1)];
+    return outcomepay(command, { KEY: account(5 + operator).privateKey });
+  }
+
+  it("are audited, and a patient's place is proven, by command", async () => {
+    const [same, unknown, proven] = await Promise.all([
+      oracle(0, "audit", "--json"),
+      oracle(0, "audit", "--clause", "nothing"),
+      oracle(0, "audit", "--patient", "|P1", "--proof", "--json"),
+    ]);
+    expect(unknown.status).to.equal(2);
+    expect(same.status, same.stderr).to.equal(0);
+    const { reports } = JSON.parse(same.stdout) as { reports: Record<string, unknown>[] };
+    expect(reports).to.have.length(1);
+    expect(reports[0]).to.deep.include({ clause: "refund", cohort: "2026", number: 1, result: "same", patients: [] });
+
+    expect(proven.status, proven.stderr).to.equal(0);
+    const { proofs } = JSON.parse(proven.stdout) as {
+      proofs: { kind: string; leafHash: Hex; root: Hex; proof: Proof }[];
+    };
+    expect(proofs.map(({ kind }) => kind)).to.deep.equal(["enrolment", "milestone"]);
+    for (const { leafHash, root, proof } of proofs) {
+      expect(verifyProof(root, fromHex(leafHash, 32), proof)).to.equal(true);
     }
-    for (const path of ["key", "rpc", "peers.0.address", "agreement", "terms", "source", "secret", "store", "other"]) {
-      expect(message).to.contain(path);
-    }
-    expect(message).not.to.contain(secretKey);
+    const records = join(folder, "assessments.csv");
+    const then = readFileSync(records);
+    writeFileSync(records, "id,date,response\nP1,2026-03-01,PR\nP1,2026-07-01,PR\n");
+    const changed = await oracle(0, "audit");
+    expect(changed.status, changed.stderr).to.equal(1);
+    expect(changed.stdout)
+      .to.match(/: different\n/)
+      .and.to.match(/reported 59 in tier 0/)
+      .and.to.match(/now +183 in tier 1/);
+    writeFileSync(records, then);
+  });
+
+  it("erase a patient on every node by command, in as many goes as it takes", async () => {
+    const first = await oracle(0, "erase", "--patient", "|P1", "--json");
+    expect(first.status, first.stderr).to.equal(1);
+    const { complete, operators } = JSON.parse(first.stdout) as {
+      complete: boolean;
+      operators: { operator: string; status: string; reports: unknown[] }[];
+    };
+    expect(complete).to.equal(false);
+    expect(operators.map(({ operator, status }) => [operator, status])).to.deep.equal([
+      [account(5).address, "erased"],
+      [account(6).address, "erased"],
+      [account(7).address, "failed"],
+    ]);
+    expect(operators[0]?.reports).to.deep.equal([{ clause: "refund", cohort: "2026", number: 1 }]);
+    const [, , third] = services;
+    await third?.server.listen(readConfig(settings[2] ?? "").listen);
+    // The third node was never up: it fetches the enrolment first.
+    expect((await oracle(0, "erase", "--patient", "|P1")).status).to.equal(1);
+    await third?.pass(false);
+    const last = await oracle(0, "erase", "--patient", "|P1");
+    expect(last.status, last.stderr).to.equal(0);
+
+    const [gone, audited] = await Promise.all([oracle(1, "audit", "--patient", "|P1", "--proof"), oracle(1, "audit")]);
+    expect([gone.status, gone.stdout]).to.deep.equal([1, "she was erased: what it takes to prove her place is gone\n"]);
+    expect(audited.status, audited.stderr).to.equal(0);
+    expect(audited.stdout)
+      .to.match(/: incomplete\n/)
+      .and.to.match(/1 of its patients were erased/);
+    expect(`${last.stdout}${last.stderr}${audited.stdout}`).not.to.contain("P1");
   });
 });

@@ -4,13 +4,22 @@ import { expect } from "chai";
 
 import type { Standing } from "../../oracle/chain/action.ts";
 import { ChainError, explainChainError } from "../../oracle/chain/errors.ts";
-import { submit, type Sender, type SubmitOptions } from "../../oracle/chain/submit.ts";
+import { memoryOutbox, type Outbox } from "../../oracle/chain/outbox.ts";
+import {
+  createSubmitter,
+  type Call,
+  type Sender,
+  type SubmitOptions,
+  type Submitted,
+} from "../../oracle/chain/submit.ts";
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 
 describe("sending a call", function () {
   this.timeout(60_000);
-  const options: SubmitOptions = {
+  const options: Omit<SubmitOptions, "outbox"> = {
+    holder: "test",
+    now: Date.now,
     confirmations: 1,
     poll: 20,
     stallAfter: 200,
@@ -24,17 +33,24 @@ describe("sending a call", function () {
   afterEach(() => anvil.stop());
 
   /** An account, and a call whose effect the chain shows as soon as any transaction of the account is mined. */
-  function parts(): { sender: Sender; call: Parameters<typeof submit>[1]; at: { standing: Standing } } {
+  function parts(): { sender: Sender; call: Call; at: { standing: Standing } } {
     const wallet = account(0).connect(anvil.provider);
     const sender: Sender = {
       provider: anvil.provider,
       getAddress: () => Promise.resolve(wallet.address),
-      sendTransaction: (request) => wallet.sendTransaction(request),
+      signTransaction: (request) => wallet.signTransaction(request),
     };
     const at: { standing: Standing } = { standing: "open" };
     const standing = async (): Promise<Standing> =>
       (await anvil.provider.getTransactionCount(wallet.address)) > 0 ? "landed" : at.standing;
-    return { sender, call: { to: target, data: "0x", standing }, at };
+    return { sender, call: { to: target, data: "0x", intent: "test", standing }, at };
+  }
+  const outbox = new WeakMap<Sender, Outbox>();
+  /** Each time as a new process with the same store. */
+  function submit(sender: Sender, call: Call, with_: Omit<SubmitOptions, "outbox">): Promise<Submitted> {
+    const kept = outbox.get(sender) ?? memoryOutbox();
+    outbox.set(sender, kept);
+    return createSubmitter(sender, { ...with_, outbox: kept }).submit(call);
   }
   const mine = (): Promise<unknown> => anvil.provider.send("evm_mine", []);
   const pool = async (): Promise<{ nonce: string; maxFeePerGas: string }[]> => {

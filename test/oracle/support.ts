@@ -204,28 +204,43 @@ export function time(
   return `${result.day - (patientRecord.index?.day ?? 0)} ${result.event ? "event" : "censored"}`;
 }
 
-/** What a clause asks: by default due at 183 days, with one cut there. */
+/** What a clause asks: by default due at 183 days, with one cut there. `exact`: the value itself matters, not its tier. */
 export type Ask = { readonly [name in OptionName]?: string | number | boolean } & {
   readonly due?: number;
   readonly cuts?: readonly number[];
   readonly asOf?: number;
+  readonly exact?: true;
 };
 
-export function outcome(
-  metric: string,
+export function outcome(metric: string, patientRecord: PatientRecord, ask: Ask = {}): Outcome {
+  return askFor(endpoint(metric), patientRecord, ask);
+}
+
+/** What an endpoint finds for a clause. */
+export function askFor(
+  asked: Endpoint,
   patientRecord: PatientRecord,
-  { due = 183, cuts = [due], asOf = T0 + 3000, ...options }: Ask = {},
+  { due = 183, cuts = [due], asOf = T0 + 3000, exact, ...options }: Ask = {},
 ): Outcome {
   const tiers: Tier[] = [null, ...cuts].map((start) => ({
     start: start === null ? null : BigInt(start),
     pays: 0n,
     slope: 0n,
   }));
-  return endpoint(metric).value(patientRecord, { due, asOf, options: resolveOptions(options), tiers });
+  return asked.value(patientRecord, {
+    due,
+    asOf,
+    options: resolveOptions(options),
+    tiers,
+    ...(exact === undefined ? {} : { exact }),
+  });
 }
 
 /** The value as text, or the reason. */
 export function value(...asked: Parameters<typeof outcome>): string {
-  const result = outcome(...asked);
+  return inWords(outcome(...asked));
+}
+
+export function inWords(result: Outcome): string {
   return "value" in result ? result.value.toString() : result.notEvaluable;
 }

@@ -26,6 +26,13 @@ describe("overall survival and being alive", () => {
     expect(value("os", record({ death: [100, 150] }))).to.equal("100");
   });
 
+  it("does not depend on who read the scans", () => {
+    const read = record({ course: "56 SD, 57 PD", alive: 200 });
+    const assessments = read.assessments.map((one, k) => ({ ...one, evaluator: `reader ${k}` }));
+    expect(value("alive", { ...read, assessments })).to.equal("1");
+    expect(time("os", { ...read, assessments })).to.equal("200 censored");
+  });
+
   it("rests on no disputed death", () => {
     expect(value("alive", record({ death: 100, disputed: true }))).to.equal("disputed-death");
   });

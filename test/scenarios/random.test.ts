@@ -10,7 +10,7 @@ import { drawSheet } from "./sheets.ts";
 import { drawStory, type DrawnStory } from "./stories.ts";
 
 /** More, for a deep run: STORIES=2000; SEED=… draws others. */
-const STORIES = Number(process.env["STORIES"] ?? 80);
+const STORIES = Number(process.env["STORIES"] ?? 40);
 const SEED = Number(process.env["SEED"] ?? 20_260_101);
 const STEPS = 45;
 /** A story takes about half a second. */

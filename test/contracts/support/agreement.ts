@@ -11,7 +11,7 @@ import type { Tally } from "../../../terms/payoff.ts";
 import { OutcomeAgreement__factory, type OutcomeAgreement, type PlainToken } from "../../../typechain-types/index.js";
 import { byCommittee, chainId, today, type Account } from "./chain.ts";
 import { draft, type Cast, type Draft } from "./draft.ts";
-import { JOINT_TYPES, type JointActs } from "./jointActs.ts";
+import { JOINT_TYPES, type JointActs } from "../../../terms/onchain/jointActs.ts";
 
 export { at, ethers, midnight, nextCallAt, today } from "./chain.ts";
 

@@ -4,23 +4,27 @@ import { AbiCoder, keccak256, recoverAddress } from "ethers";
 import { httpAsk } from "../../../oracle/endorse/client.ts";
 import { collect, type Ask, type Peer } from "../../../oracle/endorse/collect.ts";
 import { encodeEndorsements } from "../../../oracle/endorse/encode.ts";
+import { preimageOf } from "../../../oracle/report/messages.ts";
 import { computing, milestone, nodeOf, requestFor, SIGNERS, STRANGER } from "./fixture.ts";
 
 const request = requestFor(milestone().content);
+const preimage = preimageOf(request.agreement, request.content);
 const peersOf = (urls: readonly string[]): Peer[] =>
   urls.map((url, i) => ({ url, address: SIGNERS[i]?.address ?? "" }));
 
 /** A peer that signs with its own key. */
-const signs: Ask = async (peer, { digest }) => {
+const signs: Ask = async (peer, { agreement, content }) => {
   const signer = SIGNERS.find(({ address }) => address === peer.address) ?? STRANGER;
-  return { status: "endorsed", signer: signer.address, signature: await signer.signDigest(digest) };
+  return { status: "endorsed", signer: signer.address, signature: await signer.sign(preimageOf(agreement, content)) };
 };
 
 describe("collecting endorsements", () => {
   const names = ["a", "b", "c", "d", "e"];
 
   it("reaches 3 of 5 over HTTP with one node down and one that has other records", async () => {
-    const nodes = SIGNERS.map((signer, i) => nodeOf(signer, i === 2 ? computing({ P1: 10n }) : computing()));
+    const nodes = await Promise.all(
+      SIGNERS.map((signer, i) => nodeOf(signer, i === 2 ? computing({ P1: 10n }) : computing())),
+    );
     const running = nodes.filter((_, i) => i !== 1);
     try {
       const urls = await Promise.all(running.map(({ server }) => server.listen({ host: "127.0.0.1", port: 0 })));
@@ -53,7 +57,7 @@ describe("collecting endorsements", () => {
   it("takes no signature that is not the peer's own", async () => {
     const forged: Ask = async (peer, it, signal) =>
       peer.url === "a"
-        ? { status: "endorsed", signer: peer.address, signature: await STRANGER.signDigest(it.digest) }
+        ? { status: "endorsed", signer: peer.address, signature: await STRANGER.sign(preimage) }
         : peer.url === "b"
           ? { status: "endorsed", signer: peer.address, signature: "0x1234" }
           : signs(peer, it, signal);
@@ -78,19 +82,38 @@ describe("collecting endorsements", () => {
     expect(all.refusals.map(({ peer, reply }) => [peer.url, reply.status])).to.deep.equal([["a", "failed"]]);
   });
 
+  it("hears a peer that answers after the threshold is reached, until it is told to stop", async () => {
+    const answers = new Map<string, () => void>();
+    const slow: Ask = async (peer, it, signal) => {
+      if (peer.url !== "a" && peer.url !== "b") return signs(peer, it, signal);
+      await new Promise<void>((answer) => answers.set(peer.url, answer));
+      return { status: "declined", reason: "late" };
+    };
+    const options = { peers: peersOf(names), own: [], ask: slow, timeout: 1_000, threshold: 3 };
+    const { complete, refusals, stop } = await collect(request, options);
+    expect([complete, refusals.length]).to.deep.equal([true, 0]);
+    answers.get("a")?.();
+    await new Promise(setImmediate);
+    expect(refusals.map(({ peer }) => peer.url)).to.deep.equal(["a"]);
+    stop();
+    answers.get("b")?.();
+    await new Promise(setImmediate);
+    expect(refusals.length).to.equal(1);
+  });
+
   it("asks nobody when the proposer's own signature is enough", async () => {
-    const signature = await STRANGER.signDigest(request.digest);
+    const signature = await STRANGER.sign(preimage);
     const own = [{ signer: STRANGER.address, signature }];
     const nobody: Ask = () => Promise.reject(new Error("asked"));
     const result = await collect(request, { peers: peersOf(names), own, threshold: 1, ask: nobody, timeout: 50 });
-    expect(result).to.deep.equal({ complete: true, endorsements: own, refusals: [] });
+    expect(result).to.deep.include({ complete: true, endorsements: own, refusals: [] });
   });
 });
 
 describe("encoding endorsements", () => {
   it("orders signers by the hash of their bytes and keeps each with its signature", async () => {
     const endorsements = await Promise.all(
-      SIGNERS.map(async (it) => ({ signer: it.address, signature: await it.signDigest(request.digest) })),
+      SIGNERS.map(async (it) => ({ signer: it.address, signature: await it.sign(preimage) })),
     );
     const decoded = AbiCoder.defaultAbiCoder().decode(["bytes[]", "bytes[]"], encodeEndorsements(endorsements));
     const [signers, signatures] = decoded.toArray() as [string[], string[]];
@@ -103,7 +126,7 @@ describe("encoding endorsements", () => {
   });
 
   it("refuses an operator named twice", async () => {
-    const one = { signer: STRANGER.address, signature: await STRANGER.signDigest(request.digest) };
+    const one = { signer: STRANGER.address, signature: await STRANGER.sign(preimage) };
     expect(() => encodeEndorsements([one, one])).to.throw(RangeError);
   });
 });

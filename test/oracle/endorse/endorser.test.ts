@@ -16,7 +16,7 @@ const [first = STRANGER] = SIGNERS;
 describe("an operator's endorsement", () => {
   it("is a signature of the digest when its own result is the same", async () => {
     const request = requestFor(milestone().content);
-    const reply = await nodeOf(first).endorser.endorse(request);
+    const reply = await (await nodeOf(first)).endorser.endorse(request);
     if (reply.status !== "endorsed") throw new Error(reply.status);
     expect(reply.signer).to.equal(first.address);
     expect(recoverAddress(request.digest, reply.signature)).to.equal(first.address);
@@ -24,7 +24,7 @@ describe("an operator's endorsement", () => {
 
   it("is refused with the tallies and patients that differ when its result differs", async () => {
     const proposed = milestone();
-    const node = nodeOf(first, computing({ P3: 40n }));
+    const node = await nodeOf(first, computing({ P3: 40n }));
     const reply = await node.endorser.endorse(requestFor(proposed.content));
     if (reply.status !== "different") throw new Error(reply.status);
     expect(reply.difference.fields.map(({ field }) => field)).to.deep.equal(["root"]);
@@ -40,11 +40,11 @@ describe("an operator's endorsement", () => {
 
   it("is refused when the digest is not the message's", async () => {
     const request = { ...requestFor(milestone().content), digest: requestFor(milestone({ P1: 1n }).content).digest };
-    expect((await nodeOf(first).endorser.endorse(request)).status).to.equal("declined");
+    expect((await (await nodeOf(first)).endorser.endorse(request)).status).to.equal("declined");
   });
 
   it("is given once for a place until the first content's last day is over", async () => {
-    const node = nodeOf(first);
+    const node = await nodeOf(first);
     const one = requestFor(milestone().content);
     const other = requestFor(milestone({}, { lastDay: TODAY + 3 }).content);
     expect((await node.endorser.endorse(one)).status).to.equal("endorsed");
@@ -64,20 +64,20 @@ describe("an operator's endorsement", () => {
     const folder = mkdtempSync(join(tmpdir(), "operator-"));
     const path = join(folder, "store.sqlite");
     try {
-      const before = nodeOf(first, computing(), path);
+      const before = await nodeOf(first, computing(), path);
       expect((await before.endorser.endorse(requestFor(milestone().content))).status).to.equal("endorsed");
-      before.database.close();
-      const after = nodeOf(first, computing({ P1: 5n }), path);
+      await before.database.close();
+      const after = await nodeOf(first, computing({ P1: 5n }), path);
       const reply = await after.endorser.endorse(requestFor(milestone({ P1: 5n }).content));
       expect(reply.status).to.equal("taken");
-      after.database.close();
+      await after.database.close();
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
   it("is refused for a last day that is over or too far ahead", async () => {
-    const node = nodeOf(first);
+    const node = await nodeOf(first);
     for (const lastDay of [TODAY - 1, TODAY + MAX_VALIDITY + 1]) {
       expect((await node.endorser.endorse(requestFor(milestone({}, { lastDay }).content))).status).to.equal("declined");
     }

@@ -53,17 +53,17 @@ export function computing(values: Readonly<Record<string, bigint>> = {}): Comput
   return ({ content: { message } }) => {
     const { content, leaves } = milestone(values, { lastDay: message.lastDay });
     const patients = placedPatients(leaves);
-    return Promise.resolve<Computation>({ status: "computed", content, patients, keep: () => undefined });
+    return Promise.resolve<Computation>({ status: "computed", content, patients, keep: () => Promise.resolve() });
   };
 }
 
 /** A node over a store in memory. The clock and the day can be moved. */
-export function nodeOf(signer: OperatorSigner, compute: Compute = computing(), path = ":memory:") {
+export async function nodeOf(signer: OperatorSigner, compute: Compute = computing(), path = ":memory:") {
   const clock = { now: 1_000_000, today: TODAY };
-  const database = openDatabase(path);
+  const database = await openDatabase(path);
   const endorser = createEndorser({
     signer,
-    log: storedEndorsements(database),
+    log: storedEndorsements(database.db),
     compute,
     today: () => Promise.resolve(clock.today),
   });
@@ -71,7 +71,8 @@ export function nodeOf(signer: OperatorSigner, compute: Compute = computing(), p
     address: signer.address,
     operators: SIGNERS.map(({ address }) => address),
     endorser,
-    entries: () => null,
+    entries: () => Promise.resolve(null),
+    erase: (_, operator) => Promise.resolve({ status: "waiting", reason: `not here, ${operator}` }),
     now: () => clock.now,
   });
   return { clock, database, endorser, server };

@@ -2,6 +2,8 @@ import { expect } from "chai";
 
 import { AUTH_HEADERS, CLOCK_TOLERANCE, signCall } from "../../../oracle/endorse/auth.ts";
 import { writeRequest } from "../../../oracle/endorse/request.ts";
+import { readEraseAnswer, writeErase } from "../../../oracle/erase/request.ts";
+import { AGREEMENT } from "../report/vectors.ts";
 import type { OperatorSigner } from "../../../oracle/endorse/signer.ts";
 import { computing, milestone, nodeOf, requestFor, SIGNERS, STRANGER } from "./fixture.ts";
 
@@ -9,8 +11,16 @@ const [node = STRANGER, peer = STRANGER, third = STRANGER] = SIGNERS;
 const body = writeRequest(requestFor(milestone().content));
 
 async function send(
-  { server, clock }: ReturnType<typeof nodeOf>,
-  overrides: { payload?: string; signed?: string; to?: string; path?: string; time?: number; by?: OperatorSigner } = {},
+  { server, clock }: Awaited<ReturnType<typeof nodeOf>>,
+  overrides: {
+    url?: string;
+    payload?: string;
+    signed?: string;
+    to?: string;
+    path?: string;
+    time?: number;
+    by?: OperatorSigner;
+  } = {},
 ) {
   const { payload = body, signed = payload, to = node.address, path = "/endorse", time = clock.now } = overrides;
   const call = { method: "POST", path, to };
@@ -18,7 +28,7 @@ async function send(
   const inject = (extra: Record<string, string> = {}) =>
     server.inject({
       method: "POST",
-      url: "/endorse",
+      url: overrides.url ?? "/endorse",
       payload,
       headers: { "content-type": "application/json", ...headers, ...extra },
     });
@@ -27,17 +37,17 @@ async function send(
 
 describe("an operator's server", () => {
   it("says that it is up", async () => {
-    expect((await nodeOf(node).server.inject("/health")).statusCode).to.equal(200);
+    expect((await (await nodeOf(node)).server.inject("/health")).statusCode).to.equal(200);
   });
 
   it("endorses for an operator of its list", async () => {
-    const { response } = await send(nodeOf(node));
+    const { response } = await send(await nodeOf(node));
     expect(response.statusCode).to.equal(200);
     expect(response.json()).to.include({ status: "endorsed", signer: node.address });
   });
 
   it("answers 409 where its own result differs, and when another content holds the place", async () => {
-    const other = nodeOf(node, computing({ P2: 183n }));
+    const other = await nodeOf(node, computing({ P2: 183n }));
     const { response } = await send(other);
     expect(response.statusCode).to.equal(409);
     expect(response.json()).to.have.property("status", "different");
@@ -51,7 +61,7 @@ describe("an operator's server", () => {
   });
 
   it("refuses a stranger, a signature over something else, and one meant for another operator", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     const refused = [
       await send(target, { by: STRANGER }),
       await send(target, { signed: `${body} ` }),
@@ -66,7 +76,7 @@ describe("an operator's server", () => {
   });
 
   it("refuses a request again, and one whose time is off", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     const { inject, response } = await send(target);
     expect(response.statusCode).to.equal(200);
     expect((await inject()).statusCode).to.equal(401);
@@ -77,8 +87,32 @@ describe("an operator's server", () => {
     expect((await send(target)).response.statusCode).to.equal(200);
   });
 
+  it("passes a request to erase on with who asks, and lets in no stranger", async () => {
+    const target = await nodeOf(node);
+    const request = { agreement: AGREEMENT, patientKey: `0x${"ab".repeat(32)}` as const, place: null };
+    const payload = writeErase(request);
+    const { response } = await send(target, { payload, path: "/erase", url: "/erase" });
+    expect(response.statusCode).to.equal(200);
+    expect(readEraseAnswer(response.body)).to.deep.equal({ status: "waiting", reason: `not here, ${peer.address}` });
+    const stranger = await send(target, { payload, path: "/erase", url: "/erase", by: STRANGER });
+    expect(stranger.response.statusCode).to.equal(401);
+    // A request to endorse can't pass for one to erase.
+    expect((await send(target, { payload, path: "/endorse", url: "/erase" })).response.statusCode).to.equal(401);
+    const malformed = [
+      "{",
+      "{}",
+      payload.replace("null", "1"),
+      payload.replace("ab", "zz"),
+      `${payload.slice(0, -1)},"a":1}`,
+    ];
+    for (const text of malformed) {
+      const { response: refused } = await send(target, { payload: text, path: "/erase", url: "/erase" });
+      expect(refused.statusCode).to.equal(400);
+    }
+  });
+
   it("refuses what is no request", async () => {
-    const target = nodeOf(node);
+    const target = await nodeOf(node);
     for (const payload of ["{", "{}", body.replace('"milestone"', '"wager"')]) {
       expect((await send(target, { payload })).response.statusCode).to.equal(400);
     }

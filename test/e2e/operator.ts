@@ -1,0 +1,152 @@
+/** One operator who is the whole oracle of one agreement, as a process of its own that can be killed. */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+import { NonceManager, type JsonRpcProvider } from "ethers";
+import { stringify } from "yaml";
+
+import type { AgreementId } from "../../oracle/report/messages.ts";
+import { account } from "../../scripts/local/anvil.ts";
+import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
+import type { Agreement } from "../../terms/model.ts";
+import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
+import { domainOf, TERMS_TYPES } from "../../terms/onchain/typedData.ts";
+import {
+  AgreementFactory__factory,
+  OutcomeAgreement__factory,
+  PlainToken__factory,
+  type OutcomeAgreement,
+} from "../../typechain-types/index.js";
+import { agreementOf } from "../oracle/fixture.ts";
+
+export const OPERATOR = account(5);
+/** Midnight UTC of the cohort's first day. */
+export const START = timestampOfDay(parseDay("2026-01-01") ?? 0);
+
+const SHEET = `outcomes: 1
+title: Guarantee
+currency: { code: CNY, decimals: 2 }
+parties:
+  payer: [{ name: Basic, address: "${account(1).address}" }]
+  manufacturer: [{ name: Maker, address: "${account(2).address}" }]
+oracle: { address: "${OPERATOR.address}", reportWithin: 60d, grace: 28d }
+cohorts:
+  2026: { population: First year, price: 1000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 4 }
+clauses:
+  treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
+  refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
+`;
+
+const SOURCE = `kind: csv
+files:
+  patients: { path: patients.csv, columns: { patient: id, index: start } }
+  assessments: { path: assessments.csv, columns: { patient: id, date: date, response: response } }
+`;
+
+export interface PassResult {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly events: readonly { readonly step: string; readonly result: string; readonly detail: string }[];
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly ended: Promise<PassResult>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface Operator {
+  readonly contract: OutcomeAgreement;
+  readonly agreement: Agreement;
+  readonly id: AgreementId;
+  /** A new store, as on a new machine. */
+  forget(): void;
+  /** Starts one pass in a process of its own. */
+  once(settings?: Readonly<Record<string, unknown>>): Running;
+  /** Enrolments and reports on the chain, and what each clause has paid. */
+  effects(): Promise<{ enrolled: number; reported: number; paid: readonly [bigint, bigint] }>;
+  close(): void;
+}
+
+const PROGRAM = fileURLToPath(new URL("../../bin/outcomepay.mjs", import.meta.url));
+
+/** Deploys and funds the agreement of one patient, who was indexed on the first day and progressed in March. */
+export async function standUp(provider: JsonRpcProvider, rpc: string): Promise<Operator> {
+  const folder = mkdtempSync(join(tmpdir(), "recovery-"));
+  const relayer = new NonceManager(account(0).connect(provider));
+  const token = await new PlainToken__factory(relayer).deploy(2);
+  const factory = await new AgreementFactory__factory(relayer).deploy();
+  const agreement = agreementOf(SHEET);
+  const terms = compileTerms(agreement, await token.getAddress());
+  const legal = compileLegal(agreement);
+  const address = await factory.addressOf(terms);
+  const domain = domainOf((await provider.getNetwork()).chainId, await factory.getAddress());
+  const signed = { agreement: address, terms, legal };
+  const signatures = [1, 2].map((i) => account(i).signTypedData(domain, TERMS_TYPES, signed));
+  await (await factory.create(terms, legal, await Promise.all(signatures))).wait();
+  const contract = OutcomeAgreement__factory.connect(address, relayer);
+  await (await token.mint(account(0).address, 1_000_000n)).wait();
+  await (await token.approve(address, 1_000_000n)).wait();
+  for (const member of [0, 1]) await (await contract.deposit(member, 500_000n)).wait();
+
+  writeFileSync(join(folder, "terms.yaml"), SHEET);
+  writeFileSync(join(folder, "source.yaml"), SOURCE);
+  writeFileSync(join(folder, "secret"), "07".repeat(32));
+  writeFileSync(join(folder, "patients.csv"), "id,start\nP1,2026-01-01\n");
+  writeFileSync(join(folder, "assessments.csv"), "id,date,response\nP1,2026-03-01,PD\n");
+  let stores = 0;
+
+  return {
+    contract,
+    agreement,
+    id: { chainId: (await provider.getNetwork()).chainId, address },
+    forget: () => (stores += 1),
+    once(settings = {}) {
+      const config = join(folder, "operator.yaml");
+      const always = { key: { env: "KEY" }, rpc, agreement: address, rpcTimeout: 10, stallAfter: 10, confirmations: 1 };
+      const files = { terms: "terms.yaml", source: "source.yaml", secret: "secret", store: `store-${stores}.sqlite` };
+      writeFileSync(config, stringify({ ...always, ...files, ...settings }));
+      return run(["oracle", "once", "--json", "--config", config]);
+    },
+    async effects() {
+      const [enrolments, reports, treatment, refund] = await Promise.all([
+        contract.queryFilter(contract.filters.Enrolled()),
+        contract.queryFilter(contract.filters.MilestoneReported()),
+        contract.clauseState(0, 0),
+        contract.clauseState(1, 0),
+      ]);
+      return { enrolled: enrolments.length, reported: reports.length, paid: [treatment.total, refund.total] };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function run(args: readonly string[]): Running {
+  const env = { ...process.env, NODE_OPTIONS: undefined, KEY: OPERATOR.privateKey };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+  return {
+    ended: resultOf(child, closed),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
+
+async function resultOf(
+  child: ChildProcess,
+  closed: Promise<[number | null, NodeJS.Signals | null]>,
+): Promise<PassResult> {
+  if (child.stdout === null || child.stderr === null) throw new Error("the process has no output");
+  const [stdout, stderr, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  const { events } = (stdout === "" ? { events: [] } : JSON.parse(stdout)) as Pick<PassResult, "events">;
+  return { status, signal, events, stderr };
+}
