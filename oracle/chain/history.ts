@@ -67,6 +67,11 @@ export function historyOf(logs: readonly LogParams[], { clausesOf, settlesAtOnce
       if (report !== undefined) reports[i] = { ...report, standing };
     };
 
+    const voided = (number: number): void => {
+      here().events.push({ type: "voided", number });
+      standing(number, "void");
+    };
+
     switch (event.name) {
       case "Enrolled": {
         const cohort = word("cohort");
@@ -102,9 +107,10 @@ export function historyOf(logs: readonly LogParams[], { clausesOf, settlesAtOnce
         standing(word("number"), "settled");
         break;
       case "Ruled":
-        if (event.args.getValue("upheld") === true) break;
-        here().events.push({ type: "voided", number: word("number") });
-        standing(word("number"), "void");
+        if (event.args.getValue("upheld") === false) voided(word("number"));
+        break;
+      case "Refuted":
+        voided(word("number"));
         break;
       case "Lapsed":
         here().events.push({ type: "lapsed", patients: word("patients") });
