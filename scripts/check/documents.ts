@@ -21,6 +21,7 @@ import { withSection } from "../docs/section.ts";
 
 const RULES = "docs/clinical-rules.md";
 const ERRORS = "docs/errors.md";
+const SECURITY = "SECURITY.md";
 const problems: string[] = [];
 
 /** By path from the project's root: the document as it should be, from what stands there. */
@@ -29,7 +30,7 @@ const documents: Readonly<Record<string, (before: string) => string | Promise<st
   [ERRORS]: withErrors,
   "docs/openapi.json": openApiDocument,
   "docs/settings.md": settingsMarkdown,
-  "docs/who-sees-what.md": accessMarkdown,
+  [SECURITY]: (before) => withSections(SECURITY, before, [["access", accessMarkdown()]], []),
 };
 
 for (const [path, write] of Object.entries(documents)) {
@@ -57,7 +58,7 @@ function withErrors(before: string): string {
 function withSections(
   path: string,
   before: string,
-  sections: readonly (readonly [name: string, content: string])[],
+  sections: Iterable<readonly [name: string, content: string]>,
   names: Iterable<string>,
 ): string {
   let fresh = before;
