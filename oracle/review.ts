@@ -1,4 +1,4 @@
-/** What an operator does with what was reported: audit it, prove a patient's place in it, erase a patient from it. */
+/** What an operator does with what was reported: audit it, prove a patient's place in it, refute it, erase a patient from it. */
 
 import type { Day } from "../terms/model.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
@@ -10,6 +10,7 @@ import { markOf } from "./erase/mark.ts";
 import type { EraseAnswer, EraseRequest } from "./erase/request.ts";
 import type { NodeParts } from "./node.ts";
 import type { SourcePatient } from "./outcomes.ts";
+import { refuteReports, type JudgedReport, type RefuteOptions } from "./refute/refute.ts";
 import type { Hex } from "./report/bytes.ts";
 import { patientKey, type Identifier } from "./report/keys.ts";
 import type { Database } from "./store/database.ts";
@@ -21,6 +22,11 @@ export interface Review {
   audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
   /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
   prove(key: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  /**
+   * Has the agreement void the pending reports that their own leaves contradict; a node that only keeps can do so too.
+   * @throws ChainError, RootMismatch
+   */
+  refute(options: RefuteOptions): AsyncGenerator<JudgedReport>;
   /** Forgets a patient here and on every other operator's node. @throws ChainError */
   erase(key: Hex): Promise<ErasedEverywhere>;
 }
@@ -61,6 +67,7 @@ export function reviewOf<P extends SourcePatient>(
       const found = await provePatient(parts, await chain.read(), key, filter);
       return { ...found, erased: marks.has(markOf(secret, key)) };
     },
+    refute: (options) => refuteReports(parts, options),
     erase: async (key) => {
       check();
       return eraseEverywhere(erasing, key);
