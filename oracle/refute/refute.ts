@@ -44,17 +44,18 @@ export interface JudgedReport {
   /**
    * `refuted`: it was contradicted, and is void. `refutable`: it would be, had it been sent. `refused`: the agreement does
    * not take the refutation. `sound`: nothing contradicts it. `incomplete`: nothing does of what is left since patients
-   * were erased. `unknown`: what it takes to tell is not held.
+   * were erased. `unknown`: what it takes to tell is not held. `settled`: too late, and not looked at.
    */
-  readonly result: "refuted" | "refutable" | "refused" | "sound" | "incomplete" | "unknown";
-  /** Why it is `refused` or `unknown`. */
+  readonly result: "refuted" | "refutable" | "refused" | "sound" | "incomplete" | "unknown" | "settled";
+  /** Why it is `refused`, or `unknown` for want of something else than leaves. */
   readonly detail: string | null;
   /** Null when none was sent, or somebody else's has voided the report before. */
   readonly transaction: { readonly hash: string; readonly block: number; readonly gas: bigint } | null;
 }
 
 /**
- * Each pending report that fits, lowest number first: an earlier report that falls takes what it said of a patient along.
+ * Each report that fits and is not void, lowest number first: an earlier report that falls takes what it said of a patient
+ * along.
  * @throws ChainError; RootMismatch, before anything is sent, when leaves from elsewhere are of nothing that landed.
  */
 export async function* refuteReports(parts: RefuteParts, options: RefuteOptions): AsyncGenerator<JudgedReport> {
@@ -65,8 +66,12 @@ export async function* refuteReports(parts: RefuteParts, options: RefuteOptions)
   let state = await chain.read();
   checkGiven(parts, state, given);
   const gathering = { ...parts, given: new Map([...given.values()].map((it) => [it.root, it])) };
-  const pending = landedReports(agreement, state, filter).filter(({ standing }) => standing === "open");
-  for (const landed of pending.sort((a, b) => a.report.number - b.report.number)) {
+  const standing = landedReports(agreement, state, filter).filter((landed) => landed.standing !== "void");
+  for (const landed of standing.sort((a, b) => a.report.number - b.report.number)) {
+    if (landed.standing === "settled") {
+      yield { ...aboutOf(landed), contradiction: null, result: "settled" };
+      continue;
+    }
     const judged = await judgeReport(gathering, state, landed);
     if (judged.contradiction === null || judged.content === null) {
       yield judged.report;
@@ -84,24 +89,11 @@ interface Judged {
 }
 
 async function judgeReport(parts: GatherParts, state: AgreementState, landed: LandedReport): Promise<Judged> {
-  const { kind, report } = landed;
-  const { clause, cohort, number, asOfDay, root } = report;
-  const about = {
-    kind,
-    clause,
-    cohort,
-    number,
-    asOfDay,
-    root,
-    leaves: null,
-    unseen: [],
-    detail: null,
-    transaction: null,
-  };
+  const about = aboutOf(landed);
   const gathered = await gather(parts, state, landed);
   if ("missing" in gathered) {
-    const detail = NOT_GATHERED[gathered.missing];
-    return { report: { ...about, contradiction: null, result: "unknown", detail }, content: null, contradiction: null };
+    const unknown = { ...about, ...NOT_GATHERED[gathered.missing], contradiction: null, result: "unknown" } as const;
+    return { report: unknown, content: null, contradiction: null };
   }
   const { subject, from } = gathered;
   const { contradiction, unseen } = judge(subject);
@@ -113,17 +105,24 @@ async function judgeReport(parts: GatherParts, state: AgreementState, landed: La
       contradiction,
       unseen,
       result: isUnknown ? "unknown" : unseen.length > 0 ? "incomplete" : "sound",
-      detail: isUnknown ? "some of the leaves that it takes are not held here" : null,
     },
     content: subject.report,
     contradiction,
   };
 }
 
-const NOT_GATHERED: Readonly<Record<NotGathered["missing"], string>> = {
-  leaves: "its leaves are not held here",
-  content: "its last day is not known here",
-  pending: "it has ended while it was looked at",
+function aboutOf({
+  kind,
+  report: { clause, cohort, number, asOfDay, root },
+}: LandedReport): Omit<JudgedReport, "contradiction" | "result"> {
+  const place = { kind, clause, cohort, number, asOfDay, root };
+  return { ...place, leaves: null, unseen: [], detail: null, transaction: null };
+}
+
+const NOT_GATHERED: Readonly<Record<NotGathered["missing"], Pick<JudgedReport, "unseen" | "detail">>> = {
+  leaves: { unseen: [{ form: null, missing: "leaves", why: "its leaves are not held here" }], detail: null },
+  content: { unseen: [], detail: "its last day is not known here" },
+  pending: { unseen: [], detail: "it has ended while it was looked at" },
 };
 
 async function refute(
