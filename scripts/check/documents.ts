@@ -16,15 +16,19 @@ import { ruleNames } from "../../oracle/endpoints/rules.ts";
 import { settingsMarkdown } from "../../oracle/settings/markdown.ts";
 import { BUILT_IN_METRICS } from "../../terms/metrics.ts";
 import { generatedSections } from "../docs/clinicalRules.ts";
+import { refutationGas } from "../docs/refutationGas.ts";
 import { withSection } from "../docs/section.ts";
 
 const RULES = "docs/clinical-rules.md";
+const PROTOCOL = "docs/protocol.md";
+const GAS = "gas of refutations";
 const problems: string[] = [];
 
 /** By path from the project's root: the document as it should be, from what stands there. */
 const documents: Readonly<Record<string, (before: string) => string | Promise<string>>> = {
   [RULES]: withRules,
   "docs/openapi.json": openApiDocument,
+  [PROTOCOL]: withGas,
   "docs/settings.md": settingsMarkdown,
   "docs/who-sees-what.md": accessMarkdown,
 };
@@ -52,4 +56,10 @@ function withRules(before: string): string {
     if (!fresh.includes(`\`${name}\``)) problems.push(`${RULES} says nothing of ${name}`);
   }
   return fresh;
+}
+
+function withGas(before: string): string {
+  const fresh = withSection(before, GAS, refutationGas());
+  if (fresh === null) problems.push(`${PROTOCOL} has no section ${GAS}`);
+  return fresh ?? before;
 }
