@@ -175,7 +175,7 @@ function askLines(report: JudgedReport, agreement: Agreement): string[] {
   const { clause, cohort } = namesOf(report, agreement);
   const place = `--clause ${clause} --cohort ${cohort} --number ${report.number}`;
   return [
-    `operators serve leaves to whoever may dispute a report: GET /v1/reports/${clause}/${cohort}/${report.number}/leaves, GET /v1/enrolments/${cohort}/NUMBER/leaves`,
+    `operators serve leaves to whoever may dispute a report: GET /v1/reports/${clause}/${cohort}/${report.number}/leaves, GET /v1/cohorts/${cohort}/enrolments/NUMBER/leaves`,
     `leaves withheld within the window are by themselves a ground to dispute it: outcomepay agreement challenge ${place}`,
   ];
 }
