@@ -10,6 +10,7 @@ import { markOf } from "./erase/mark.ts";
 import type { EraseAnswer, EraseRequest } from "./erase/request.ts";
 import type { NodeParts } from "./node.ts";
 import type { SourcePatient } from "./outcomes.ts";
+import { askAny, httpAskLeaves, type AskParts } from "./refute/ask.ts";
 import { refuteReports, type JudgedReport, type RefuteOptions } from "./refute/refute.ts";
 import type { Hex } from "./report/bytes.ts";
 import { patientKey, type Identifier } from "./report/keys.ts";
@@ -26,12 +27,21 @@ export interface Review {
    * Has the agreement void the pending reports that their own leaves contradict; a node that only keeps can do so too.
    * @throws ChainError, RootMismatch
    */
-  refute(options: RefuteOptions): AsyncGenerator<JudgedReport>;
+  refute(options: RefuteRequest): AsyncGenerator<JudgedReport>;
   /** Forgets a patient here and on every other operator's node. @throws ChainError */
   erase(key: Hex): Promise<ErasedEverywhere>;
 }
 
+export interface RefuteRequest extends Omit<RefuteOptions, "ask"> {
+  /** HTTP APIs that are asked for leaves, in this order. */
+  readonly from: readonly string[];
+}
+
 export interface ReviewParts {
+  /** Signs in to other operators' APIs. */
+  readonly account: AskParts["account"];
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
   readonly database: Pick<Database, "shred">;
   readonly askErase: AskErase;
   /** Random bytes. */
@@ -45,7 +55,7 @@ export interface ReviewParts {
 /** @returns the review, and the answer to another operator who asks to erase. */
 export function reviewOf<P extends SourcePatient>(
   parts: NodeParts<P>,
-  { onErase, knowsPatients, ...rest }: ReviewParts,
+  { onErase, knowsPatients, account, now, ...rest }: ReviewParts,
 ): { review: Review; answerErase: (request: EraseRequest, operator: string) => Promise<EraseAnswer> } {
   const { chain, secret, stores, id } = parts;
   const erasing = { ...parts, ...rest };
@@ -67,7 +77,10 @@ export function reviewOf<P extends SourcePatient>(
       const found = await provePatient(parts, await chain.read(), key, filter);
       return { ...found, erased: marks.has(markOf(secret, key)) };
     },
-    refute: (options) => refuteReports(parts, options),
+    refute: ({ from, ...options }) => {
+      const asking = { account, now, chainId: id.chainId, timeout: parts.peerTimeout };
+      return refuteReports(parts, { ...options, ask: askAny(from.map((url) => httpAskLeaves(url, asking))) });
+    },
     erase: async (key) => {
       check();
       return eraseEverywhere(erasing, key);

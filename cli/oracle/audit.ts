@@ -53,6 +53,7 @@ export function registerAudit(oracle: Command, context: Context): void {
     .option(...PATIENT_FLAG)
     .option("--proof", "with --patient: print her leaves and their proofs instead")
     .option("--refute", "void pending reports that their own leaves contradict")
+    .option("--from <urls...>", "with --refute: operators' APIs that are asked for leaves which are not held here")
     .option(
       "--leaves <files...>",
       "with --refute: leaves as an operator's API serves them: one file a report or enrolment, a page or a list of its pages",
@@ -67,6 +68,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { patient, proof, json } = options;
   if (proof !== undefined && patient === undefined) throw new UsageError("--proof: expected --patient with it");
   if (options.refute === undefined) {
+    if (options.from !== undefined) throw new UsageError("--from: expected --refute with it");
     if (options.leaves !== undefined) throw new UsageError("--leaves: expected --refute with it");
     if (options.dryRun !== undefined) throw new UsageError("--dry-run: expected --refute with it");
   } else if (patient !== undefined) throw new UsageError("--refute: found --patient with it, expected whole reports");

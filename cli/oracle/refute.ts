@@ -16,6 +16,7 @@ import { EXIT, Finding, note, print, printJson, UsageError } from "../output.ts"
 
 export interface RefuteFlags {
   readonly leaves?: readonly string[];
+  readonly from?: readonly string[];
   readonly dryRun?: true;
   readonly json?: true;
 }
@@ -30,7 +31,7 @@ shows the fewest people. The answer for each:
   refused     the agreement does not take the refutation; nothing was sent, unless a transaction is named
   sound       nothing contradicts it
   incomplete  nothing does in what is left since patients were erased
-  unknown     leaves that it takes are not held here: give them with --leaves
+  unknown     leaves that it takes are not held here: have them asked for with --from, or give them with --leaves
   settled     too late: only a pending report can be refuted
 Exit codes with --refute: 0 no pending report is left that is refuted, refused or unknown; 1 one is, or --number names a
 settled one; 2 wrong usage.`;
@@ -39,16 +40,20 @@ export async function refute(
   service: Review,
   agreement: Agreement,
   filter: AuditFilter,
-  { leaves = [], dryRun, json }: RefuteFlags,
+  { leaves = [], from = [], dryRun, json }: RefuteFlags,
   context: Context,
 ): Promise<void> {
   const given = new Map(leaves.map((file) => [file, readLeavesFile(file)]));
+  for (const url of from) {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`--from: found ${url}, expected a URL`);
+  }
   const found: JudgedReport[] = [];
   const isQuiet = json === true;
   try {
     for await (const report of service.refute({
       filter,
       given,
+      from,
       dryRun: dryRun === true,
       onSend: (it) => note(`${titleOf(it, agreement)} is contradicted: sending the refutation`),
     })) {
@@ -56,7 +61,8 @@ export async function refute(
       if (!isQuiet && report.result !== "settled") printReport(report, agreement);
     }
   } catch (error) {
-    if (error instanceof RootMismatch) throw new Finding(`${error.message}. ${WRONG_LEAVES}`, null);
+    if (error instanceof RootMismatch || error instanceof LeavesError)
+      throw new Finding(`${error.message}. ${WRONG_LEAVES}`, null);
     throw error;
   }
   if (isQuiet) printJson(JSON.parse(toJson({ reports: found.map((report) => documentOf(report, agreement)) })));
@@ -175,7 +181,7 @@ function askLines(report: JudgedReport, agreement: Agreement): string[] {
   const { clause, cohort } = namesOf(report, agreement);
   const place = `--clause ${clause} --cohort ${cohort} --number ${report.number}`;
   return [
-    `operators serve leaves to whoever may dispute a report: GET /v1/reports/${clause}/${cohort}/${report.number}/leaves, GET /v1/cohorts/${cohort}/enrolments/NUMBER/leaves`,
+    `operators serve leaves to whoever may dispute a report: --from URL, or --leaves with GET /v1/reports/${clause}/${cohort}/${report.number}/leaves, GET /v1/cohorts/${cohort}/enrolments/NUMBER/leaves`,
     `leaves withheld within the window are by themselves a ground to dispute it: outcomepay agreement challenge ${place}`,
   ];
 }

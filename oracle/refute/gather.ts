@@ -1,6 +1,7 @@
 /** What is at hand of a pending report: its content, and leaves from this operator's store or from elsewhere. */
 
 import type { Agreement } from "../../terms/model.ts";
+import { RootMismatch } from "../audit/proof.ts";
 import type { AgreementChain } from "../chain/agreementChain.ts";
 import type { AgreementState } from "../chain/agreementState.ts";
 import type { LandedEnrolment, LandedReport } from "../chain/history.ts";
@@ -11,9 +12,12 @@ import { enrolmentLeafHashes } from "../report/leaf.ts";
 import type { AgreementId } from "../report/messages.ts";
 import { merkleRoot } from "../report/root.ts";
 import { dueAfter } from "../report/schedule.ts";
+import { ConfigError } from "../settings/read.ts";
 import type { Stores } from "../store/stores.ts";
-import type { Batch, BatchLeaves, Case, EarlierReport, LeafTerms, ReportLeaves } from "./case.ts";
-import type { GivenLeaves } from "./leaves.ts";
+import { Unavailable } from "../unavailable.ts";
+import type { AskLeaves } from "./ask.ts";
+import type { Batch, Case, EarlierReport, LeafTerms, ReportLeaves } from "./case.ts";
+import { LeavesError, type GivenLeaves } from "./leaves.ts";
 
 export interface GatherParts {
   readonly agreement: Agreement;
@@ -22,16 +26,21 @@ export interface GatherParts {
   readonly chain: Pick<AgreementChain, "reportCommitment">;
   /** Leaves from elsewhere, by the root that they make. */
   readonly given: ReadonlyMap<Hex, GivenLeaves>;
+  /** Where leaves are asked for that are not at hand. */
+  readonly ask: AskLeaves;
 }
 
 export interface Gathered {
   readonly subject: Case;
   readonly from: "store" | "given";
+  /** What went wrong where leaves were asked for. */
+  readonly troubles: readonly string[];
 }
 
 /** Why a report can't be looked at. */
 export interface NotGathered {
   readonly missing: "leaves" | "content" | "pending";
+  readonly troubles: readonly string[];
 }
 
 /** A wager's leaves: those who count, and past the only tier those who were left out. */
@@ -42,19 +51,22 @@ const LONGEST_VALIDITY = 3_660;
 
 /** @throws ChainError */
 export async function gather(
-  parts: GatherParts,
+  given: GatherParts,
   state: AgreementState,
   landed: LandedReport,
 ): Promise<Gathered | NotGathered> {
-  const { clause, cohort, root } = landed.report;
-  const found = await reportLeaves(parts, root);
-  if (found === null) return { missing: "leaves" };
+  const { clause, cohort } = landed.report;
+  const troubles: string[] = [];
+  const parts = { ...given, ask: noting(given.ask, troubles) };
+  const found = await reportLeaves(parts, landed);
+  if (found === null) return { missing: "leaves", troubles };
   const content = await contentOf(parts, landed);
-  if (content === "gone") return { missing: "pending" };
-  if (content === null) return { missing: "content" };
+  if (content === "gone") return { missing: "pending", troubles };
+  if (content === null) return { missing: "content", troubles };
   const enrolments = state.cohorts[cohort]?.enrolments ?? [];
   return {
     from: found.from,
+    troubles,
     subject: {
       report: content,
       leaves: found.leaves,
@@ -62,6 +74,20 @@ export async function gather(
       batches: await Promise.all(enrolments.map((enrolment) => batchOf(parts, cohort, enrolment))),
       earlier: landed.kind === "wager" ? [] : await earlierReports(parts, state.clause(clause, cohort).reports, landed),
     },
+  };
+}
+
+/** Whoever serves nothing, or something else, keeps nobody from looking at what is at hand. */
+function noting(ask: AskLeaves, troubles: string[]): AskLeaves {
+  return async (place, root) => {
+    try {
+      return await ask(place, root);
+    } catch (error) {
+      const isTheirs = [RootMismatch, LeavesError, Unavailable, ConfigError].some((kind) => error instanceof kind);
+      if (!isTheirs || !(error instanceof Error)) throw error;
+      troubles.push(error.message);
+      return null;
+    }
   };
 }
 
@@ -78,26 +104,29 @@ const NO_LEAVES = merkleRoot(new Uint8Array());
 
 /** The store goes first: where a patient was erased since, it no longer has her leaf, and hers is not to be shown. */
 async function reportLeaves(
-  { id, stores, given }: GatherParts,
-  root: Hex,
+  { id, stores, given, ask, agreement }: GatherParts,
+  { report: { clause, cohort, number, root } }: LandedReport,
 ): Promise<{ leaves: ReportLeaves; from: Gathered["from"] } | null> {
   const held = await stores.reports.leavesOf(id, root);
   if (held.length > 0 || root === NO_LEAVES) return { leaves: held, from: "store" };
-  const other = given.get(root);
+  const place = { clause: agreement.clauses[clause]?.id ?? "", cohort: agreement.cohorts[cohort]?.id ?? "", number };
+  const other = given.get(root) ?? (await ask({ of: "report", ...place }, root));
   return other?.of === "report" ? { leaves: other.leaves, from: "given" } : null;
 }
 
 async function batchOf(
-  { id, stores, given }: GatherParts,
+  { id, stores, given, ask, agreement }: GatherParts,
   cohort: number,
   { number, patients, indexedDay, root }: LandedEnrolment,
 ): Promise<Batch> {
   const held = (await stores.patients.of(id, root)).map((entry) =>
     isErased(entry) ? { patientKey: entry.patientKey, leafHash: entry.leafHash } : enrolmentLeaf(entry, cohort, number),
   );
-  const other = given.get(root);
-  const own: BatchLeaves | null = merkleRoot(enrolmentLeafHashes(held)) === root ? held : null;
-  return { number, patients, indexedDay, leaves: own ?? (other?.of === "enrolment" ? other.leaves : null) };
+  const about = { number, patients, indexedDay };
+  if (merkleRoot(enrolmentLeafHashes(held)) === root) return { ...about, leaves: held };
+  const place = { of: "enrolment", cohort: agreement.cohorts[cohort]?.id ?? "", number } as const;
+  const other = given.get(root) ?? (await ask(place, root));
+  return { ...about, leaves: other?.of === "enrolment" ? other.leaves : null };
 }
 
 /** Reports of the same clause and cohort with a lower number that are pending or have settled. */
@@ -111,7 +140,7 @@ async function earlierReports(
     if (landed.kind !== "milestone" || landed.standing === "void" || landed.report.number >= number) continue;
     const content = await contentOf(parts, landed);
     if (content === "gone") continue;
-    const found = await reportLeaves(parts, landed.report.root);
+    const found = await reportLeaves(parts, landed);
     const message = content?.kind === "milestone" ? content.message : null;
     earlier.push({ number: landed.report.number, message, leaves: found?.leaves ?? null });
   }

@@ -9,13 +9,14 @@ import { ChainError } from "../chain/errors.ts";
 import type { LandedReport } from "../chain/history.ts";
 import type { Settleable } from "../pending.ts";
 import type { Hex } from "../report/bytes.ts";
+import type { AskLeaves } from "./ask.ts";
 import type { Contradiction } from "./case.ts";
 import { gather, type Gathered, type GatherParts, type NotGathered } from "./gather.ts";
 import { judge, type Unseen } from "./judge.ts";
 import type { GivenLeaves } from "./leaves.ts";
 import type { Refutation } from "./refutation.ts";
 
-export interface RefuteParts extends Omit<GatherParts, "chain" | "given"> {
+export interface RefuteParts extends Omit<GatherParts, "chain" | "given" | "ask"> {
   readonly chain: Pick<AgreementChain, "read" | "reportCommitment" | "simulate" | "submit" | "recover">;
 }
 
@@ -23,6 +24,8 @@ export interface RefuteOptions {
   readonly filter: AuditFilter;
   /** Leaves from elsewhere, by where they come from. */
   readonly given: ReadonlyMap<string, GivenLeaves>;
+  /** Where leaves are asked for that are not at hand; default: nowhere. */
+  readonly ask?: AskLeaves | undefined;
   /** Simulate, and send nothing. */
   readonly dryRun: boolean;
   /** Called before a refutation is sent: from then on what it shows may be public. */
@@ -47,7 +50,7 @@ export interface JudgedReport {
    * were erased. `unknown`: what it takes to tell is not held. `settled`: too late, and not looked at.
    */
   readonly result: "refuted" | "refutable" | "refused" | "sound" | "incomplete" | "unknown" | "settled";
-  /** Why it is `refused`, or `unknown` for want of something else than leaves. */
+  /** Why it is `refused`, or `unknown` beyond what `unseen` says: what came of asking for leaves, say. */
   readonly detail: string | null;
   /** Null when none was sent, or somebody else's has voided the report before. */
   readonly transaction: { readonly hash: string; readonly block: number; readonly gas: bigint } | null;
@@ -60,12 +63,12 @@ export interface JudgedReport {
  */
 export async function* refuteReports(parts: RefuteParts, options: RefuteOptions): AsyncGenerator<JudgedReport> {
   const { chain, agreement } = parts;
-  const { filter, given, dryRun } = options;
+  const { filter, given, ask = () => Promise.resolve(null), dryRun } = options;
   // What an earlier try has sent may have done it.
   if (!dryRun) await chain.recover();
   let state = await chain.read();
   checkGiven(parts, state, given);
-  const gathering = { ...parts, given: new Map([...given.values()].map((it) => [it.root, it])) };
+  const gathering = { ...parts, ask, given: new Map([...given.values()].map((it) => [it.root, it])) };
   const standing = landedReports(agreement, state, filter).filter((landed) => landed.standing !== "void");
   for (const landed of standing.sort((a, b) => a.report.number - b.report.number)) {
     if (landed.standing === "settled") {
@@ -92,10 +95,11 @@ async function judgeReport(parts: GatherParts, state: AgreementState, landed: La
   const about = aboutOf(landed);
   const gathered = await gather(parts, state, landed);
   if ("missing" in gathered) {
-    const unknown = { ...about, ...NOT_GATHERED[gathered.missing], contradiction: null, result: "unknown" } as const;
-    return { report: unknown, content: null, contradiction: null };
+    const { unseen, detail } = NOT_GATHERED[gathered.missing];
+    const why = { unseen, detail: joined([...gathered.troubles, ...detail]) };
+    return { report: { ...about, ...why, contradiction: null, result: "unknown" }, content: null, contradiction: null };
   }
-  const { subject, from } = gathered;
+  const { subject, from, troubles } = gathered;
   const { contradiction, unseen } = judge(subject);
   const isUnknown = unseen.some(({ missing }) => missing === "leaves");
   return {
@@ -105,6 +109,7 @@ async function judgeReport(parts: GatherParts, state: AgreementState, landed: La
       contradiction,
       unseen,
       result: isUnknown ? "unknown" : unseen.length > 0 ? "incomplete" : "sound",
+      detail: isUnknown ? joined(troubles) : null,
     },
     content: subject.report,
     contradiction,
@@ -119,10 +124,14 @@ function aboutOf({
   return { ...place, leaves: null, unseen: [], detail: null, transaction: null };
 }
 
-const NOT_GATHERED: Readonly<Record<NotGathered["missing"], Pick<JudgedReport, "unseen" | "detail">>> = {
-  leaves: { unseen: [{ form: null, missing: "leaves", why: "its leaves are not held here" }], detail: null },
-  content: { unseen: [], detail: "its last day is not known here" },
-  pending: { unseen: [], detail: "it has ended while it was looked at" },
+const joined = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join("; "));
+
+const NOT_GATHERED: Readonly<
+  Record<NotGathered["missing"], Pick<JudgedReport, "unseen"> & { readonly detail: readonly string[] }>
+> = {
+  leaves: { unseen: [{ form: null, missing: "leaves", why: "its leaves are not held here" }], detail: [] },
+  content: { unseen: [], detail: ["its last day is not known here"] },
+  pending: { unseen: [], detail: ["it has ended while it was looked at"] },
 };
 
 async function refute(
