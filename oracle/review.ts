@@ -1,4 +1,4 @@
-/** What an operator does with what was reported: audit it, prove a patient's place in it, erase a patient from it. */
+/** What an operator does with what was reported: audit it, prove a patient's place in it, refute it, erase a patient from it. */
 
 import type { Day } from "../terms/model.ts";
 import { auditReports, provePatient, type AuditFilter, type PatientProofs } from "./audit/audit.ts";
@@ -10,6 +10,8 @@ import { markOf } from "./erase/mark.ts";
 import type { EraseAnswer, EraseRequest } from "./erase/request.ts";
 import type { NodeParts } from "./node.ts";
 import type { SourcePatient } from "./outcomes.ts";
+import { askAny, httpAskLeaves, type AskParts } from "./refute/ask.ts";
+import { refuteReports, type JudgedReport, type RefuteOptions } from "./refute/refute.ts";
 import type { Hex } from "./report/bytes.ts";
 import { patientKey, type Identifier } from "./report/keys.ts";
 import type { Database } from "./store/database.ts";
@@ -21,11 +23,25 @@ export interface Review {
   audit(filter: AuditFilter, progress?: (asOfDay: Day) => void): Promise<AuditedReport[]>;
   /** A patient's leaves in what landed, with their proofs. @throws ChainError, RootMismatch */
   prove(key: Hex, filter: AuditFilter): Promise<PatientProofs & { readonly erased: boolean }>;
+  /**
+   * Has the agreement void the pending reports that their own leaves contradict; a node that only keeps can do so too.
+   * @throws ChainError, RootMismatch
+   */
+  refute(options: RefuteRequest): AsyncGenerator<JudgedReport>;
   /** Forgets a patient here and on every other operator's node. @throws ChainError */
   erase(key: Hex): Promise<ErasedEverywhere>;
 }
 
+export interface RefuteRequest extends Omit<RefuteOptions, "ask"> {
+  /** HTTP APIs that are asked for leaves, in this order. */
+  readonly from: readonly string[];
+}
+
 export interface ReviewParts {
+  /** Signs in to other operators' APIs. */
+  readonly account: AskParts["account"];
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
   readonly database: Pick<Database, "shred">;
   readonly askErase: AskErase;
   /** Random bytes. */
@@ -39,7 +55,7 @@ export interface ReviewParts {
 /** @returns the review, and the answer to another operator who asks to erase. */
 export function reviewOf<P extends SourcePatient>(
   parts: NodeParts<P>,
-  { onErase, knowsPatients, ...rest }: ReviewParts,
+  { onErase, knowsPatients, account, now, ...rest }: ReviewParts,
 ): { review: Review; answerErase: (request: EraseRequest, operator: string) => Promise<EraseAnswer> } {
   const { chain, secret, stores, id } = parts;
   const erasing = { ...parts, ...rest };
@@ -60,6 +76,10 @@ export function reviewOf<P extends SourcePatient>(
       const marks = await stores.erasures.marks(id);
       const found = await provePatient(parts, await chain.read(), key, filter);
       return { ...found, erased: marks.has(markOf(secret, key)) };
+    },
+    refute: ({ from, ...options }) => {
+      const asking = { account, now, chainId: id.chainId, timeout: parts.peerTimeout };
+      return refuteReports(parts, { ...options, ask: askAny(from.map((url) => httpAskLeaves(url, asking))) });
     },
     erase: async (key) => {
       check();

@@ -197,6 +197,8 @@ export async function openService(
     };
     const turns = new Turns(config.patience);
     const { review, answerErase } = reviewOf(parts, {
+      account,
+      now,
       database,
       askErase: httpAskErase(signer, now),
       draw: randomBytes,

@@ -1,4 +1,4 @@
-/** `oracle audit`: past reports recomputed, and inclusion proofs for a patient. */
+/** `oracle audit`: past reports recomputed, inclusion proofs for a patient, refutations. */
 
 import type { Command } from "commander";
 
@@ -17,15 +17,16 @@ import type { Context } from "../main.ts";
 import { EXIT, Finding, note, print, printJson, UsageError } from "../output.ts";
 import { explain, openNode } from "./open.ts";
 import { PATIENT_FLAG, readPatient } from "./patient.ts";
+import { refute, REFUTE_HELP, type RefuteFlags } from "./refute.ts";
 
-interface Options {
+interface Options extends RefuteFlags {
   readonly config: string;
   readonly clause?: string;
   readonly cohort?: string;
   readonly number?: string;
   readonly patient?: string;
   readonly proof?: true;
-  readonly json?: true;
+  readonly refute?: true;
 }
 
 const MOST_REPORTS = 2 ** 32 - 1;
@@ -44,25 +45,38 @@ Exit codes: 0 every report is the same, or incomplete; 1 another answer, or no p
 export function registerAudit(oracle: Command, context: Context): void {
   oracle
     .command("audit")
-    .description("Recompute past reports from the records and show any difference; prove a patient's place in them")
+    .description("Recompute past reports and show any difference; prove a patient's place in them; refute pending ones")
     .requiredOption("--config <file>", "the operator's settings (YAML)")
     .option("--clause <id>", "only reports on this clause")
     .option("--cohort <id>", "only reports on this cohort")
     .option("--number <number>", "only reports with this number")
     .option(...PATIENT_FLAG)
     .option("--proof", "with --patient: print her leaves and their proofs instead")
+    .option("--refute", "void pending reports that their own leaves contradict")
+    .option("--from <urls...>", "with --refute: operators' APIs that are asked for leaves which are not held here")
+    .option(
+      "--leaves <files...>",
+      "with --refute: leaves as an operator's API serves them: one file a report or enrolment, a page or a list of its pages",
+    )
+    .option("--dry-run", "with --refute: show and simulate it, and send nothing")
     .option("--json", "print one JSON document")
-    .addHelpText("after", HELP)
+    .addHelpText("after", HELP + REFUTE_HELP)
     .action((options: Options) => run(options, context));
 }
 
 async function run(options: Options, context: Context): Promise<void> {
   const { patient, proof, json } = options;
   if (proof !== undefined && patient === undefined) throw new UsageError("--proof: expected --patient with it");
+  if (options.refute === undefined) {
+    if (options.from !== undefined) throw new UsageError("--from: expected --refute with it");
+    if (options.leaves !== undefined) throw new UsageError("--leaves: expected --refute with it");
+    if (options.dryRun !== undefined) throw new UsageError("--dry-run: expected --refute with it");
+  } else if (patient !== undefined) throw new UsageError("--refute: found --patient with it, expected whole reports");
   const { service, config } = await openNode(options.config);
   try {
     const agreement = readAgreement(config.terms);
     const filter = readFilter(options, agreement);
+    if (options.refute !== undefined) return await refute(service, agreement, filter, options, context);
     const key = patient === undefined ? undefined : readPatient(patient, (identifier) => service.keyOf(identifier));
     if (key !== undefined && proof !== undefined) {
       const found = await service.prove(key, filter);

@@ -3,6 +3,7 @@
 import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
 import type { Hex } from "../report/bytes.ts";
 import type { Enrolment, MilestoneReport, WagerReport } from "../report/messages.ts";
+import { refutationStruct, type Refutation } from "../refute/refutation.ts";
 import type { AgreementState } from "./agreementState.ts";
 
 export type Action =
@@ -23,6 +24,9 @@ export type Action =
   | { readonly type: "reportWager"; readonly message: WagerReport; readonly endorsement: Hex }
   | { readonly type: "settleMilestone"; readonly message: MilestoneReport }
   | { readonly type: "settleWager"; readonly message: WagerReport }
+  /** Voids a pending report that its own leaves contradict. */
+  | { readonly type: "refuteMilestone"; readonly message: MilestoneReport; readonly refutation: Refutation }
+  | { readonly type: "refuteWager"; readonly message: WagerReport; readonly refutation: Refutation }
   | { readonly type: "settleClause"; readonly clause: number; readonly cohort: number; readonly hint: number }
   /** The overdue count as not evaluable: nobody reported in time. */
   | { readonly type: "lapse"; readonly clause: number; readonly cohort: number; readonly hint: number };
@@ -49,6 +53,12 @@ export function encodeAction(action: Action): Hex {
       ]) as Hex;
     case "settleWager":
       return abi.encodeFunctionData("settleWager", [action.message]) as Hex;
+    case "refuteMilestone": {
+      const report = { ...action.message, tallies: [...action.message.tallies] };
+      return abi.encodeFunctionData("refuteMilestone", [report, refutationStruct(action.refutation)]) as Hex;
+    }
+    case "refuteWager":
+      return abi.encodeFunctionData("refuteWager", [action.message, refutationStruct(action.refutation)]) as Hex;
     case "settleClause":
       return abi.encodeFunctionData("settleClause", [action.clause, action.cohort, action.hint]) as Hex;
     case "lapse":
@@ -85,10 +95,13 @@ export function standingOf(action: Action, state: AgreementState): Standing {
     }
     case "settleMilestone":
     case "settleWager": {
-      const { clause, cohort, number } = action.message;
-      const { reports } = state.clause(clause, cohort);
-      const standing = reports.find(({ report }) => report.number === number)?.standing;
+      const standing = reportStanding(action.message, state);
       return standing === "settled" ? "landed" : standing === "void" ? "superseded" : "open";
+    }
+    case "refuteMilestone":
+    case "refuteWager": {
+      const standing = reportStanding(action.message, state);
+      return standing === "void" ? "landed" : standing === "settled" ? "superseded" : "open";
     }
     case "settleClause": {
       // No number: settling again moves nothing but what has fallen due since. Whoever did it, nothing is left to do.
@@ -102,4 +115,11 @@ export function standingOf(action: Action, state: AgreementState): Standing {
       // Nor does anything tell this lapse from an earlier one: what is overdue when it arrives counts.
       return "open";
   }
+}
+
+function reportStanding(
+  { clause, cohort, number }: MilestoneReport | WagerReport,
+  state: AgreementState,
+): "open" | "settled" | "void" | undefined {
+  return state.clause(clause, cohort).reports.find(({ report }) => report.number === number)?.standing;
 }

@@ -24,6 +24,10 @@ export interface AgreementChain {
   oracleAccount(address: string): Promise<OracleAccount>;
   /** What the agreement keeps of a pending report; null when none is pending under that number. @throws ChainError */
   pendingReport(clause: number, cohort: number, number: number): Promise<PendingReport | null>;
+  /** What the agreement keeps of a report that is pending or has settled after its window; null of any other. @throws ChainError */
+  reportCommitment(clause: number, cohort: number, number: number): Promise<string | null>;
+  /** Whether the agreement would take it now, at no cost. @throws ChainError when not */
+  simulate(action: Action): Promise<void>;
   /** Simulates, sends, waits for confirmations. @throws ChainError */
   submit(action: Action): Promise<Submitted>;
   /** Finishes what was on its way when the process before this one ended. @throws ChainError */
@@ -70,6 +74,22 @@ export function agreementChain(
         const { commitment, landed, challenged } = await contract.pendingReport(clause, cohort, number);
         if (BigInt(commitment) === 0n) return null;
         return { commitment, landed: Number(landed), challenged: Number(challenged) };
+      } catch (error) {
+        throw explainChainError(error);
+      }
+    },
+    async reportCommitment(clause, cohort, number) {
+      try {
+        const contract = IOutcomeAgreement__factory.connect(id.address, provider);
+        const commitment = await contract.reportCommitment(clause, cohort, number);
+        return BigInt(commitment) === 0n ? null : commitment;
+      } catch (error) {
+        throw explainChainError(error);
+      }
+    },
+    async simulate(action) {
+      try {
+        await provider.call({ from: await sender.getAddress(), to: id.address, data: encodeAction(action) });
       } catch (error) {
         throw explainChainError(error);
       }

@@ -5,6 +5,7 @@ import { isCallException, isError, type ErrorDescription } from "ethers";
 import {
   AgreementFactory__factory,
   OutcomeAgreement__factory,
+  Refuter__factory,
   TokenisedDeposit__factory,
 } from "../../typechain-types/index.js";
 
@@ -53,8 +54,8 @@ const WAIT = new Set([
 ]);
 
 // The deposit token brings the errors of every OpenZeppelin ERC-20 along.
-const ABIS = [OutcomeAgreement__factory, AgreementFactory__factory, TokenisedDeposit__factory].map((factory) =>
-  factory.createInterface(),
+const ABIS = [OutcomeAgreement__factory, Refuter__factory, AgreementFactory__factory, TokenisedDeposit__factory].map(
+  (factory) => factory.createInterface(),
 );
 
 /** The contract's error that a failed call carries; null when there is none that we know. */

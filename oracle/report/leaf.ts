@@ -83,6 +83,16 @@ export function hashHeldLeaves(leaves: readonly (ReportLeaf | ErasedLeaf)[]): Ui
   );
 }
 
+/** The hashes of an enrolment's leaves, one after the other, where leaves of erased patients stand among the others. */
+export function enrolmentLeafHashes(leaves: readonly (EnrolmentLeaf | ErasedLeaf)[]): Uint8Array {
+  const scratch = Buffer.alloc(ENROLMENT_LEAF);
+  return joinHashes(
+    leaves.map((leaf) =>
+      isErasedLeaf(leaf) ? fromHex(leaf.leafHash, HASH) : keccak256(encodeEnrolmentLeaf(leaf, scratch)),
+    ),
+  );
+}
+
 /** Hashes one after the other. */
 export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(hashes.length * HASH);

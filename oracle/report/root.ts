@@ -26,10 +26,15 @@ export interface Proof {
  * @throws RangeError when the length is no multiple of 32.
  */
 export function merkleRoot(hashes: Uint8Array): Hex {
-  const leaves = countLeaves(hashes);
-  const level = Uint8Array.from(hashes);
-  for (let width = leaves; width > 1; width = raise(level, width));
-  return toHex(sealRoot(leaves, leaves === 0 ? new Uint8Array(HASH) : level.subarray(0, HASH)));
+  return toHex(sealRoot(countLeaves(hashes), topOf(hashes)));
+}
+
+/**
+ * What the root commits to beside the number of leaves; without leaves 32 zero bytes.
+ * @throws RangeError when the length is no multiple of 32.
+ */
+export function merkleTop(hashes: Uint8Array): Hex {
+  return toHex(topOf(hashes));
 }
 
 /** What proves that the leaf at `index` is in the tree. @throws RangeError when there is no such leaf. */
@@ -75,6 +80,14 @@ function countLeaves(hashes: Uint8Array): number {
     throw new RangeError(`${hashes.length} bytes are not up to ${MAX_LEAVES} hashes of ${HASH} bytes`);
   }
   return leaves;
+}
+
+function topOf(hashes: Uint8Array): Uint8Array {
+  const leaves = countLeaves(hashes);
+  if (leaves === 0) return new Uint8Array(HASH);
+  const level = Uint8Array.from(hashes);
+  for (let width = leaves; width > 1; width = raise(level, width));
+  return level.subarray(0, HASH);
 }
 
 const nodeScratch = Buffer.alloc(1 + 2 * HASH, NODE_PREFIX);

@@ -9,12 +9,12 @@ const hexOf = (bytes: number) =>
   z.custom<Hex>((found) => typeof found === "string" && new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`).test(found), {
     error: `expected ${bytes} bytes of lower-case hex with 0x`,
   });
-const uint = (bits: number) =>
+export const uint = (bits: number) =>
   z
     .int()
     .min(0)
     .max(2 ** bits - 1);
-const int128 = z
+export const int128 = z
   .string()
   .regex(/^(0|-?[1-9][0-9]{0,38})$/, "expected a whole number as a decimal string")
   .transform((text) => BigInt(text))

@@ -17,10 +17,12 @@ import { settingsMarkdown } from "../../oracle/settings/markdown.ts";
 import { BUILT_IN_METRICS } from "../../terms/metrics.ts";
 import { generatedSections } from "../docs/clinicalRules.ts";
 import { errorSections, kindsOfError } from "../docs/errors.ts";
+import { refutationGas } from "../docs/refutationGas.ts";
 import { withSection } from "../docs/section.ts";
 
 const RULES = "docs/clinical-rules.md";
 const ERRORS = "docs/errors.md";
+const PROTOCOL = "docs/protocol.md";
 const SECURITY = "SECURITY.md";
 const problems: string[] = [];
 
@@ -29,6 +31,7 @@ const documents: Readonly<Record<string, (before: string) => string | Promise<st
   [RULES]: withRules,
   [ERRORS]: withErrors,
   "docs/openapi.json": openApiDocument,
+  [PROTOCOL]: (before) => withSections(PROTOCOL, before, [["gas of refutations", refutationGas()]], []),
   "docs/settings.md": settingsMarkdown,
   [SECURITY]: (before) => withSections(SECURITY, before, [["access", accessMarkdown()]], []),
 };
