@@ -149,7 +149,7 @@ contract UmaEndorser is IUmaEndorser {
             bytes32(0)
         );
         digestOf[assertionId] = digest;
-        emit Asserted(digest, assertionId, agreement, msg.sender, claim, evidence);
+        emit Asserted(digest, assertionId, agreement, msg.sender, evidence);
     }
 
     /// @return digest 0 when the assertion was not made here, or is resolved.

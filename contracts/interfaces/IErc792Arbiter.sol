@@ -19,15 +19,14 @@ import {IOutcomeAgreement} from "./IOutcomeAgreement.sol";
 /// content is the report that {MilestoneDisputed} or {WagerDisputed} showed.
 ///
 /// Fees: who opens a dispute pays the arbitrator's fee and who appeals pays for the appeal. What is sent beyond the fee of
-/// a dispute comes back in the same call, and nothing stays here. Nobody is refunded afterwards: the challenger's bond, which
-/// the losing side forfeits in the agreement, is what the winner gets. Parties that want the loser to pay the fee too
-/// write so on paper.
+/// a dispute comes back in the same call, and nothing stays here. Nobody is refunded afterwards: a challenger who was wrong
+/// forfeits the bond in the agreement, and that is all. Parties that want the loser to pay the fee write so on paper.
 ///
-/// Safe if: the arbitrator rules honestly, numbers each dispute once, and looks whether the agreement is one of the factory's
-/// that it trusts: anyone can open disputes on a contract that only looks like an agreement, at his own cost.
+/// Safe if: the arbitrator rules honestly, gives each dispute a number of its own, and looks whether the agreement is one
+/// of the factory that it trusts: anyone can open disputes on a contract that only looks like an agreement, at a fee.
 ///
-/// Not stuck if: nothing. An agreement settles a challenged report by itself after its time to rule. Choose that
-/// time longer than the arbitrator takes, appeals included.
+/// Not stuck, whatever the arbitrator does: an agreement settles a challenged report by itself after its time to rule.
+/// Choose that time longer than the arbitrator takes, appeals included.
 interface IErc792Arbiter is IArbitrable, IEvidence {
     /// @notice What the arbitrator said, as the agreement can hear it.
     enum Verdict {
@@ -70,8 +69,8 @@ interface IErc792Arbiter is IArbitrable, IEvidence {
 
     /// @notice Opens the one dispute on a challenged report. Anyone may; the value pays the arbitrator's fee ({fee}), and
     /// what is more comes back.
-    /// @dev Reverts, in this order: NotItsArbiter, NotChallenged, NotThePendingReport, AlreadyDisputed, FeeTooLow, and as the
-    /// arbitrator does; or when the caller does not take back what was too much.
+    /// @dev Reverts, in this order: NotItsArbiter, NotChallenged, NotThePendingReport, AlreadyDisputed, FeeTooLow, and as
+    /// the arbitrator does; or when the caller does not take back what was too much.
     function disputeMilestone(
         IOutcomeAgreement agreement,
         IOutcomeAgreement.MilestoneReport calldata report

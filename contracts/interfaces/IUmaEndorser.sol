@@ -6,8 +6,8 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IOutcomeAgreement} from "./IOutcomeAgreement.sol";
 
 /// @title An oracle that endorses what nobody disputed at UMA, or what UMA upheld.
-/// @notice Anyone asserts, against a bond, that an agreement may take a message. Whoever knows better disputes it against the
-/// same bond while the assertion lives. Once UMA's Optimistic Oracle V3 has settled it as truthful, the message is
+/// @notice Anyone asserts, against a bond, that an agreement may take a message. Whoever knows better disputes it against
+/// the same bond while the assertion lives. Once UMA's Optimistic Oracle V3 has settled it as truthful, the message is
 /// endorsed. An agreement asks {isValidSignature} when the message arrives: assert and settle before that, and give the
 /// message a `lastDay` that leaves the time.
 /// @dev One endorser for each set of oracle, currency, bond, liveness and escalation manager, serving any number of
@@ -27,7 +27,7 @@ import {IOutcomeAgreement} from "./IOutcomeAgreement.sol";
 /// Not stuck if: UMA settles within the message's `lastDay`. If not, the message is asserted anew under a later one, or
 /// the agreement lapses.
 interface IUmaEndorser is IERC1271 {
-    /// @param claim What disputers read, in UTF-8.
+    /// @notice The claim stands in UMA's `AssertionMade` of the same assertion: the message in words.
     /// @param evidence Where the asserter says the statement behind the message can be examined. Not part of the claim:
     /// an asserter's own words must not change what is disputed.
     event Asserted(
@@ -35,7 +35,6 @@ interface IUmaEndorser is IERC1271 {
         bytes32 indexed assertionId,
         address indexed agreement,
         address asserter,
-        string claim,
         string evidence
     );
     event Disputed(bytes32 indexed digest, bytes32 indexed assertionId);
@@ -50,8 +49,8 @@ interface IUmaEndorser is IERC1271 {
     error ExpiresBeforeSettlement(uint256 lastDay, uint256 settlementDay);
 
     /// @notice Asserts that `agreement` may take an enrolment. The caller pays {bond} and has approved it to this contract.
-    /// @return assertionId UMA's. When it is settled the caller gets the bond back, and if a dispute was lost the disputer's,
-    /// less UMA's share; if the caller lost, the disputer gets both, less that share.
+    /// @return assertionId UMA's. When it is settled the caller gets the bond back. After a dispute the winner gets both
+    /// bonds, less UMA's share of one.
     /// @dev Reverts, in this order: AlreadyEndorsed, ExpiresBeforeSettlement, and as the currency and UMA do.
     function assertEnrolment(
         address agreement,

@@ -29,7 +29,7 @@ async function disputed() {
 
 describe("An ERC-792 arbitrator as an agreement's arbiter", () => {
   describe("a dispute", () => {
-    it("given a challenged report, when anyone pays the fee, then the arbitrator has it, with what ERC-1497 links to it", async () => {
+    it("given a challenged report, when anyone pays the fee, then the arbitrator has it", async () => {
       const { arbitration, court, dispute, address, milestone } = await openInCourt();
       const opened = dispute();
       await expect(opened).to.emit(court, "DisputeCreation").withArgs(0n, arbitration);
@@ -194,7 +194,7 @@ describe("An ERC-792 arbitrator as an agreement's arbiter", () => {
       await expect(execute(1n)).to.be.revertedWithCustomError(arbitration, "UnknownDispute").withArgs(1n);
     });
 
-    it("given the report settled before, when it is ruled, then the arbitrator is paid and the ruling changes nothing", async () => {
+    it("given the report settled before, when it is ruled, then the arbitrator is paid and nothing changes", async () => {
       const { agreement, milestone, ruled, execute, court, judge, books } = await disputed();
       await networkHelpers.time.increase(RULE_WITHIN);
       await agreement.settleMilestone(milestone);

@@ -7,16 +7,9 @@ import { chainId, operators, type Account } from "../contracts/support/chain.ts"
 import { draft } from "../contracts/support/draft.ts";
 import { encodeMultiSignature, inCommitteeOrder } from "../contracts/support/multiSignature.ts";
 import { sheet, WITH_WINDOW } from "../contracts/support/sheet.ts";
-import { deploySafeContracts, SafeAccount } from "./support/safe.ts";
+import { deploySafe, owners, type SafeAccount } from "./support/safe.ts";
 
-const owners = Array.from({ length: 3 }, (_, i) => new Wallet(id(`owner ${i + 1}`)));
 const stranger = new Wallet(id("no owner"));
-
-/** A Safe of three owners, of whom two sign. */
-async function deploySafe(signers?: readonly Wallet[]): Promise<SafeAccount> {
-  const deployer = (await ethers.getSigners())[0]!;
-  return SafeAccount.deploy(await deploySafeContracts(deployer), owners, 2, signers);
-}
 
 /** The payer is a Safe. */
 const safeAsPayer = {

@@ -12,6 +12,7 @@ import {
 import { at, openAgreement, patients, type MilestoneReport, type Stage } from "../../contracts/support/agreement.ts";
 import { ethers, type Account } from "../../contracts/support/chain.ts";
 import { sheet, WITH_WINDOW } from "../../contracts/support/sheet.ts";
+import { CLAUSES } from "./clauses.ts";
 
 export const FEE = 10n ** 17n;
 export const EXTRA_DATA = "0x0000000000000000000000000000000000000000000000000000000000000003";
@@ -21,13 +22,7 @@ export const RULING = { refuse: 0n, uphold: 1n, reject: 2n } as const;
 /** In the order of the contract. */
 export const VERDICT = { pending: 0n, none: 1n, uphold: 2n, reject: 3n } as const;
 
-const SHEET = sheet({
-  oracle: WITH_WINDOW,
-  clauses: `
-  treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
-  refund: { type: milestone, metric: alive, due: 90d, from: manufacturer, to: payer, pays: [{ pays: 60% }, { atLeast: 1, pays: 0 }], notEvaluable: 30% }
-  survival: { type: wager, metric: survival, due: 90d, from: payer, to: manufacturer, pays: [{ pays: -200 }, { atLeast: 80%, pays: 100 }], notEvaluable: -50 }`,
-});
+const SHEET = sheet({ oracle: WITH_WINDOW, clauses: CLAUSES });
 
 export interface CourtStage extends Stage {
   readonly court: SimpleCentralizedArbitrator;
@@ -41,7 +36,7 @@ export interface CourtStage extends Stage {
   readonly execute: (disputeID: bigint) => Promise<ContractTransactionResponse>;
 }
 
-/** Ten patients; a report of the refund and one of the wager wait, the payer has challenged the first, the maker the second. */
+/** Ten patients; a report of the refund and one of the wager wait, both challenged. */
 export async function openInCourt(deployCourt?: (judge: Account) => Promise<string>): Promise<CourtStage> {
   let arbitration: Erc792Arbiter | undefined;
   let courtAddress = "";

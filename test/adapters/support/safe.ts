@@ -4,16 +4,16 @@ import {
   AbiCoder,
   AbstractSigner,
   concat,
+  id,
   solidityPacked,
   TypedDataEncoder,
+  Wallet,
   ZeroAddress,
   type BaseContract,
-  type Provider,
   type TransactionRequest,
   type TransactionResponse,
   type TypedDataDomain,
   type TypedDataField,
-  type Wallet,
 } from "ethers";
 
 import { chainId, ethers, type Account } from "../../contracts/support/chain.ts";
@@ -37,6 +37,9 @@ const SAFE_TX = {
   ],
 };
 
+/** Of every Safe of {@link deploySafe}; two of them sign. */
+export const owners = Array.from({ length: 3 }, (_, i) => new Wallet(id(`owner ${i + 1}`)));
+
 /** Safe's own code, deployed once on a chain. */
 export interface SafeContracts {
   readonly singleton: BaseContract;
@@ -47,7 +50,7 @@ export interface SafeContracts {
   readonly deployer: Account;
 }
 
-export async function deploySafeContracts(deployer: Account): Promise<SafeContracts> {
+async function deploySafeContracts(deployer: Account): Promise<SafeContracts> {
   const published = (path: string) => deployPublished(`${ARTIFACTS}/${path}`, deployer);
   return {
     singleton: await published("Safe.sol/Safe.json"),
@@ -57,6 +60,11 @@ export async function deploySafeContracts(deployer: Account): Promise<SafeContra
     signMessage: await published("libraries/SignMessageLib.sol/SignMessageLib.json"),
     deployer,
   };
+}
+
+/** A Safe of three owners, of whom two sign. */
+export async function deploySafe(): Promise<SafeAccount> {
+  return SafeAccount.deploy(await deploySafeContracts((await ethers.getSigners())[0]!), owners, 2);
 }
 
 /** A call that a Safe makes. */
@@ -87,13 +95,8 @@ export class SafeAccount extends AbstractSigner {
     this.#signers = signers;
   }
 
-  /** @param signers who sign for it; else as many owners as it takes. */
-  static async deploy(
-    contracts: SafeContracts,
-    owners: readonly Wallet[],
-    threshold: number,
-    signers: readonly Wallet[] = owners.slice(0, threshold),
-  ): Promise<SafeAccount> {
+  /** As many owners as it takes sign for it. */
+  static async deploy(contracts: SafeContracts, owners: readonly Wallet[], threshold: number): Promise<SafeAccount> {
     const { singleton, proxies, fallbackHandler } = contracts;
     const setup = singleton.interface.encodeFunctionData("setup", [
       owners.map(({ address }) => address),
@@ -109,7 +112,7 @@ export class SafeAccount extends AbstractSigner {
     const args = [singleton, setup, 0n];
     const address = (await create.staticCall(...args)) as string;
     await create.send(...args);
-    return new SafeAccount(address, contracts, signers);
+    return new SafeAccount(address, contracts, owners.slice(0, threshold));
   }
 
   /** The same Safe with others to sign for it. */

@@ -7,6 +7,7 @@ import { UmaEndorser__factory, type UmaEndorser } from "../../../typechain-types
 import { openAgreement, type MilestoneReport, type Stage } from "../../contracts/support/agreement.ts";
 import { ethers, networkHelpers, type Account } from "../../contracts/support/chain.ts";
 import { sheet } from "../../contracts/support/sheet.ts";
+import { CLAUSES } from "./clauses.ts";
 import { deployUma, type EscalationManager, type Uma } from "./uma.ts";
 
 /** ERC-1271's yes. */
@@ -17,13 +18,7 @@ export const LIVENESS = 7_200n;
 export const BOND = 5_000n;
 export const EVIDENCE = "ipfs://statement";
 
-/** Beside the guarantee a wager on the cohort: 100 a patient when four in five survive, else 200 back. */
-export const SHEET = sheet({
-  clauses: `
-  treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
-  refund: { type: milestone, metric: alive, due: 90d, from: manufacturer, to: payer, pays: [{ pays: 60% }, { atLeast: 1, pays: 0 }], notEvaluable: 30% }
-  survival: { type: wager, metric: survival, due: 90d, from: payer, to: manufacturer, pays: [{ pays: -200 }, { atLeast: 80%, pays: 100 }], notEvaluable: -50 }`,
-});
+export const SHEET = sheet({ clauses: CLAUSES });
 
 /** What an agreement is told: a message and the kind of it. */
 export type Told =

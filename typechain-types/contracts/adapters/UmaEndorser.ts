@@ -66,9 +66,9 @@ decodeFunctionResult(functionFragment: 'optimisticOracle', data: BytesLike): Res
 
   
     export namespace AssertedEvent {
-      export type InputTuple = [digest: BytesLike, assertionId: BytesLike, agreement: AddressLike, asserter: AddressLike, claim: string, evidence: string];
-      export type OutputTuple = [digest: string, assertionId: string, agreement: string, asserter: string, claim: string, evidence: string];
-      export interface OutputObject {digest: string, assertionId: string, agreement: string, asserter: string, claim: string, evidence: string };
+      export type InputTuple = [digest: BytesLike, assertionId: BytesLike, agreement: AddressLike, asserter: AddressLike, evidence: string];
+      export type OutputTuple = [digest: string, assertionId: string, agreement: string, asserter: string, evidence: string];
+      export interface OutputObject {digest: string, assertionId: string, agreement: string, asserter: string, evidence: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -326,7 +326,7 @@ getEvent(key: 'Resolved'): TypedContractEvent<ResolvedEvent.InputTuple, Resolved
 
     filters: {
       
-      'Asserted(bytes32,bytes32,address,address,string,string)': TypedContractEvent<AssertedEvent.InputTuple, AssertedEvent.OutputTuple, AssertedEvent.OutputObject>;
+      'Asserted(bytes32,bytes32,address,address,string)': TypedContractEvent<AssertedEvent.InputTuple, AssertedEvent.OutputTuple, AssertedEvent.OutputObject>;
       Asserted: TypedContractEvent<AssertedEvent.InputTuple, AssertedEvent.OutputTuple, AssertedEvent.OutputObject>;
     
 

@@ -80,12 +80,6 @@
       {
         "indexed": false,
         "internalType": "string",
-        "name": "claim",
-        "type": "string"
-      },
-      {
-        "indexed": false,
-        "internalType": "string",
         "name": "evidence",
         "type": "string"
       }
