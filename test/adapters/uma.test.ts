@@ -73,7 +73,7 @@ describe("UMA's Optimistic Oracle as an agreement's oracle", () => {
   });
 
   it("given it lives or has not been settled, then nothing is endorsed; UMA settles it not a second too early", async () => {
-    const { uma, assert, told, take, refused } = await due();
+    const { uma, assert, told, take, refused, endorser, report } = await due();
     const assertionId = await assert(told);
     await refused();
     const { expirationTime, assertionTime } = await uma.assertion(assertionId);
@@ -82,7 +82,9 @@ describe("UMA's Optimistic Oracle as an agreement's oracle", () => {
     await expect(uma.settle(assertionId)).to.be.revertedWith("Assertion not expired");
     await nextCallAt(Number(expirationTime));
     await refused();
+    expect(await endorser.digestOf(assertionId)).to.equal(report.digest);
     await uma.settle(assertionId);
+    expect(await endorser.digestOf(assertionId), "resolved").to.equal(ZeroHash);
     await take();
   });
 
