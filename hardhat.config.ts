@@ -41,10 +41,13 @@ export default defineConfig({
   plugins: [tidyBuild, hardhatToolboxMochaEthers],
   solidity: {
     profiles: { default: solc, production: solc },
-    // Committee members with keys in an HSM need these deployed.
     npmFilesToBuild: [
+      // Committee members with keys in an HSM need these deployed.
       "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol",
       "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913RSAVerifier.sol",
+      // Arbitrators for tests: their package has no artifacts.
+      "@kleros/erc-792/contracts/examples/CentralizedArbitratorWithAppeal.sol",
+      "@kleros/erc-792/contracts/examples/SimpleCentralizedArbitrator.sol",
     ],
   },
   // Generated code is its generator's to check.

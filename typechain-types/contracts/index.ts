@@ -2,6 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+import type * as adapters from './adapters/index.js';
+export type { adapters };
 import type * as base from './base/index.js';
 export type { base };
 import type * as interfaces from './interfaces/index.js';

@@ -2,5 +2,6 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export * as kleros from './@kleros/index.js';
 export * as openzeppelin from './@openzeppelin/index.js';
 export * as contracts from './contracts/index.js';

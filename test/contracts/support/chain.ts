@@ -1,7 +1,6 @@
 /** One in-process chain for all tests of agreements: block times are days of a story, and every test starts anew. */
 
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { id, Wallet } from "ethers";
+import { id, Wallet, type Signer } from "ethers";
 import { network } from "hardhat";
 
 import { encodeEndorsements } from "../../../oracle/endorse/encode.ts";
@@ -14,7 +13,8 @@ import {
   type OracleCommittee,
 } from "../../../typechain-types/index.js";
 
-export type Account = HardhatEthersSigner;
+/** A key, or a contract wallet: signs and sends. */
+export type Account = Signer & { readonly address: string };
 
 const connection = await network.create({ network: "story" });
 export const { ethers, networkHelpers, provider } = connection;

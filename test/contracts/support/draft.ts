@@ -16,6 +16,10 @@ export interface Cast<T extends Addressable = PlainToken> {
   readonly token?: () => Promise<T>;
   /** Deploys the oracle and gives its address; else the committee. */
   readonly oracle?: () => Promise<string>;
+  /** Deploys the arbiter and gives its address; else an account. */
+  readonly arbiter?: () => Promise<string>;
+  /** Who the parties are, of the accounts that they would be. */
+  readonly parties?: (accounts: readonly Account[]) => Promise<readonly Account[]>;
   /** The date of creation; else the first day of the first cohort. */
   readonly on?: string;
 }
@@ -69,12 +73,13 @@ export async function draft<T extends Addressable>(source: string, cast: Cast<T>
   await at(cast.on ?? formatDay(Math.min(...read.cohorts.map(({ opens }) => opens))));
   const token = cast.token ? await cast.token() : await new PlainToken__factory(relayer).deploy(read.currency.decimals);
   const oracle = cast.oracle ? await cast.oracle() : await committee.getAddress();
-  const parties = shared.parties.slice(0, read.members.length);
+  const accounts = shared.parties.slice(0, read.members.length);
+  const parties = cast.parties ? await cast.parties(accounts) : accounts;
   const model = castWith(
     read,
     parties.map(({ address }) => address),
     oracle,
-    arbiter.address,
+    cast.arbiter ? await cast.arbiter() : arbiter.address,
   );
   const terms = compileTerms(model, await token.getAddress());
   const legal = compileLegal(model);

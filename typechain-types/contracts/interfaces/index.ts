@@ -3,7 +3,10 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IAgreementFactory } from './IAgreementFactory.js';
+export type { IErc792Arbiter } from './IErc792Arbiter.js';
+export type { IOptimisticOracleV3 } from './IOptimisticOracleV3.js';
 export type { IOracleCommittee } from './IOracleCommittee.js';
 export type { IOutcomeAgreement } from './IOutcomeAgreement.js';
 export type { IRefuter } from './IRefuter.js';
 export type { ITokenisedDeposit } from './ITokenisedDeposit.js';
+export type { IUmaEndorser } from './IUmaEndorser.js';

@@ -12,6 +12,7 @@ export type { NoReturnToken } from './NoReturnToken.js';
 export type { PayoffCalculator } from './PayoffCalculator.js';
 export type { PlainToken } from './PlainToken.js';
 export type { RebasingToken } from './RebasingToken.js';
+export type { ReentrantDisputant } from './ReentrantDisputant.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { ReturnBombToken } from './ReturnBombToken.js';
 export type { RevertingToken } from './RevertingToken.js';

@@ -2,6 +2,7 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export * as adapters from './adapters/index.js';
 export * as base from './base/index.js';
 export * as interfaces from './interfaces/index.js';
 export * as libraries from './libraries/index.js';

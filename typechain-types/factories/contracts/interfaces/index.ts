@@ -3,7 +3,10 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IAgreementFactory__factory } from './IAgreementFactory__factory.js';
+export { IErc792Arbiter__factory } from './IErc792Arbiter__factory.js';
+export { IOptimisticOracleV3__factory } from './IOptimisticOracleV3__factory.js';
 export { IOracleCommittee__factory } from './IOracleCommittee__factory.js';
 export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.js';
 export { IRefuter__factory } from './IRefuter__factory.js';
 export { ITokenisedDeposit__factory } from './ITokenisedDeposit__factory.js';
+export { IUmaEndorser__factory } from './IUmaEndorser__factory.js';

@@ -12,6 +12,7 @@ export { NoReturnToken__factory } from './NoReturnToken__factory.js';
 export { PayoffCalculator__factory } from './PayoffCalculator__factory.js';
 export { PlainToken__factory } from './PlainToken__factory.js';
 export { RebasingToken__factory } from './RebasingToken__factory.js';
+export { ReentrantDisputant__factory } from './ReentrantDisputant__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { ReturnBombToken__factory } from './ReturnBombToken__factory.js';
 export { RevertingToken__factory } from './RevertingToken__factory.js';
