@@ -1,0 +1,39 @@
+/** What the story pays, for peers that do not pay all of it by themselves. */
+
+import { AT_RISK, failures, PRICE, shared } from "../../test/contracts/gas.life.ts";
+import { gasUsed, type Bed } from "./bed.ts";
+
+/** What is paid whatever comes, in one plain transfer; every peer is charged with it. */
+export async function payUpfront({ token, payer, maker }: Bed, patients: number): Promise<bigint> {
+  return gasUsed(await token.connect(payer).transfer(maker, (PRICE - AT_RISK) * BigInt(patients)));
+}
+
+/** A part of the cohort that is settled at once. */
+export interface Part {
+  readonly patients: number;
+  /** Bad outcomes: they come first. */
+  readonly failed: number;
+  readonly toMaker: bigint;
+  readonly toPayer: bigint;
+}
+
+/** The cohort in as many parts as there are reports. */
+export function partsOf(patients: number, reports: number): Part[] {
+  return shared(patients, reports).map((size) => {
+    const failed = failures(size);
+    return {
+      patients: size,
+      failed,
+      toMaker: AT_RISK * BigInt(size - failed),
+      toPayer: AT_RISK * BigInt(failed),
+    };
+  });
+}
+
+/** Both parties hold what the story gives them, `fortune` being the payer's at first. @throws Error when not */
+export async function mustBePaid(bed: Bed, parts: readonly Part[], fortune: bigint): Promise<void> {
+  const patients = parts.reduce((sum, part) => sum + BigInt(part.patients), 0n);
+  const refunded = parts.reduce((sum, { toPayer }) => sum + toPayer, 0n);
+  await bed.mustHold(bed.maker, PRICE * patients - refunded);
+  await bed.mustHold(bed.payer, fortune - PRICE * patients + refunded);
+}
