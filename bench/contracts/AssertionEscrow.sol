@@ -13,38 +13,39 @@ contract AssertionEscrow {
         uint128 toPayer;
     }
 
-    IERC20 private immutable _TOKEN;
-    IAssertionOracle private immutable _ORACLE;
-    address private immutable _PAYER;
-    address private immutable _MAKER;
-    uint256 private immutable _BOND;
-    uint64 private immutable _LIVENESS;
-    bytes32 private immutable _IDENTIFIER;
+    IERC20 private immutable _token;
+    IAssertionOracle private immutable _oracle;
+    address private immutable _payer;
+    address private immutable _maker;
+    uint256 private immutable _bond;
+    uint64 private immutable _liveness;
+    bytes32 private immutable _identifier;
 
     /// @dev What goes to the maker (high) and to the payer (low) when an assertion stands.
     mapping(bytes32 assertion => uint256 packed) private _amounts;
 
     error NotOracle(address caller);
+    error TransferFailed();
 
     constructor(IERC20 token, IAssertionOracle oracle, address payer, address maker, uint256 bond, uint64 liveness) {
-        (_TOKEN, _ORACLE, _PAYER, _MAKER, _BOND, _LIVENESS) = (token, oracle, payer, maker, bond, liveness);
-        _IDENTIFIER = oracle.defaultIdentifier();
+        (_token, _oracle, _payer, _maker, _bond, _liveness) = (token, oracle, payer, maker, bond, liveness);
+        _identifier = oracle.defaultIdentifier();
         token.approve(address(oracle), type(uint256).max);
     }
 
     /// @notice Asserts outcomes; the caller posts the bonds, and gets them back from the oracle.
     function assertOutcomes(Outcome[] calldata outcomes) external {
-        require(_TOKEN.transferFrom(msg.sender, address(this), _BOND * outcomes.length));
+        require(_token.transferFrom(msg.sender, address(this), _bond * outcomes.length), TransferFailed());
         for (uint256 i = 0; i < outcomes.length; ++i) {
-            bytes32 assertion = _ORACLE.assertTruth(
+            bytes32 assertion = _oracle.assertTruth(
                 outcomes[i].claim,
                 msg.sender,
                 address(this),
                 address(0),
-                _LIVENESS,
-                _TOKEN,
-                _BOND,
-                _IDENTIFIER,
+                _liveness,
+                _token,
+                _bond,
+                _identifier,
                 bytes32(0)
             );
             _amounts[assertion] = (uint256(outcomes[i].toMaker) << 128) | outcomes[i].toPayer;
@@ -52,13 +53,13 @@ contract AssertionEscrow {
     }
 
     function assertionResolvedCallback(bytes32 assertion, bool stands) external {
-        require(msg.sender == address(_ORACLE), NotOracle(msg.sender));
+        require(msg.sender == address(_oracle), NotOracle(msg.sender));
         uint256 packed = _amounts[assertion];
         delete _amounts[assertion];
         if (!stands) return;
         (uint256 toMaker, uint256 toPayer) = (packed >> 128, uint128(packed));
-        if (toMaker > 0) require(_TOKEN.transfer(_MAKER, toMaker));
-        if (toPayer > 0) require(_TOKEN.transfer(_PAYER, toPayer));
+        if (toMaker > 0) require(_token.transfer(_maker, toMaker), TransferFailed());
+        if (toPayer > 0) require(_token.transfer(_payer, toPayer), TransferFailed());
     }
 
     /// @dev The oracle tells of disputes too: the money waits.

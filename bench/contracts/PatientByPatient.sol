@@ -7,18 +7,19 @@ import {Quorum} from "./Quorum.sol";
 
 /// @title One slot written and one ERC-20 transfer made for each patient, in batches.
 contract PatientByPatient is Quorum {
-    IERC20 private immutable _TOKEN;
-    address private immutable _PAYER;
-    address private immutable _MAKER;
-    uint256 private immutable _AT_RISK;
+    IERC20 private immutable _token;
+    address private immutable _payer;
+    address private immutable _maker;
+    uint256 private immutable _atRisk;
 
     /// @dev Of each patient that was settled: 1 when the outcome was bad, 2 when it was good.
     mapping(bytes32 patient => uint256 outcome) private _outcomes;
 
     error SettledBefore(bytes32 patient);
+    error TransferFailed();
 
     constructor(address[5] memory members, IERC20 token, address payer, address maker, uint256 atRisk) Quorum(members) {
-        (_TOKEN, _PAYER, _MAKER, _AT_RISK) = (token, payer, maker, atRisk);
+        (_token, _payer, _maker, _atRisk) = (token, payer, maker, atRisk);
     }
 
     /// @param patients Pseudonyms, whose lowest bit says whether the outcome was good.
@@ -29,7 +30,7 @@ contract PatientByPatient is Quorum {
             bytes32 patient = patients[i] >> 1;
             require(_outcomes[patient] == 0, SettledBefore(patient));
             _outcomes[patient] = good + 1;
-            require(_TOKEN.transfer(good == 1 ? _MAKER : _PAYER, _AT_RISK));
+            require(_token.transfer(good == 1 ? _maker : _payer, _atRisk), TransferFailed());
         }
     }
 }

@@ -90,10 +90,10 @@ export function pieces<T>(list: readonly T[], size: number): T[][] {
 }
 
 /** Signatures of the first three of the committee's five, as `bench/contracts/Quorum.sol` takes them. */
-export function quorum(digest: string): { member: number; v: number; r: string; s: string }[] {
-  return operators.slice(0, 3).map(({ signingKey }, member) => {
-    const { v, r, s } = signingKey.sign(digest);
-    return { member, v, r, s };
+export function quorum(digest: string): { r: string; vs: string }[] {
+  return operators.slice(0, 3).map(({ signingKey }) => {
+    const { r, yParityAndS } = signingKey.sign(digest);
+    return { r, vs: yParityAndS };
   });
 }
 

@@ -2,10 +2,25 @@
 
 import { AT_RISK, measureReports } from "../../test/contracts/gas.life.ts";
 import type { Results } from "../bench.ts";
-import { makeBed, members } from "./bed.ts";
+import { makeBed, members, quorum } from "./bed.ts";
 import { own } from "./compile.ts";
 import { gas, times } from "./format.ts";
-import { payByFloor } from "./peers/payments.ts";
+import { payByFloor, type Endorse } from "./peers/payments.ts";
+
+/** The first member's signature twice, and the third's. */
+const forged: Endorse = (digest) => {
+  const [first, , third] = quorum(digest);
+  return [first, first, third];
+};
+
+/** What refuses nothing would be cheap for nothing. @throws Error when a call that should fail does not */
+async function mustRefuse(call: () => Promise<unknown>, what: string): Promise<void> {
+  const refused = await call().then(
+    () => false,
+    () => true,
+  );
+  if (!refused) throw new Error(`the least accepts ${what}`);
+}
 
 /** Gas of a report into a slot that was empty, and of the next. */
 async function measureFloor(): Promise<{ fresh: bigint; later: bigint }> {
@@ -16,6 +31,8 @@ async function measureFloor(): Promise<{ fresh: bigint; later: bigint }> {
   await bed.token.connect(bed.payer).transfer(bed.maker, AT_RISK);
   const report = (number: number) => payByFloor(bed, floor, number, bed.maker.address, AT_RISK * 400n);
   const found = { fresh: await report(1), later: await report(2) };
+  await mustRefuse(() => report(2), "a report twice");
+  await mustRefuse(() => payByFloor(bed, floor, 3, bed.maker.address, AT_RISK, forged), "two members' signatures");
   await bed.mustHold(bed.maker, AT_RISK * 801n);
   return found;
 }

@@ -66,6 +66,9 @@ export const floorPayment: Peer = {
     }),
 };
 
+/** Three signatures of a digest. */
+export type Endorse = (digest: string) => readonly unknown[];
+
 /** Gas of a report to the floor's contract. */
 export async function payByFloor(
   bed: Bed,
@@ -73,12 +76,14 @@ export async function payByFloor(
   number: number,
   to: string,
   amount: bigint,
+  endorse: Endorse = quorum,
 ): Promise<bigint> {
-  const clause = 1;
-  const types = ["uint256", "address", "uint256", "uint128", "address", "uint128"];
-  const content = [chainId, await floor.getAddress(), clause, number, to, amount];
-  const digest = keccak256(AbiCoder.defaultAbiCoder().encode(types, content));
-  return bed.gasOf(floor, "report", [clause, number, to, amount, quorum(digest)]);
+  const clause = 1n;
+  const packed = (clause << 192n) | (BigInt(number) << 128n) | amount;
+  const coder = AbiCoder.defaultAbiCoder();
+  const domain = keccak256(coder.encode(["uint256", "address"], [chainId, await floor.getAddress()]));
+  const digest = keccak256(coder.encode(["bytes32", "uint256", "address"], [domain, packed, to]));
+  return bed.gasOf(floor, "report", [packed, to, endorse(digest)]);
 }
 
 export const safePayment: Peer = {

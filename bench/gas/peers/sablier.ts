@@ -11,7 +11,8 @@ import { linked, published } from "../published.ts";
 const PACKAGE = "@sablier/lockup";
 /** What fits into one transaction. */
 const CREATED = 100;
-const CLOSED = 300;
+const CANCELLED = 240;
+const WITHDRAWN = 300;
 const DUE_DAYS = 90;
 /** Of streams that nobody looks at as pictures. */
 const NO_DESCRIPTOR = "0x000000000000000000000000000000000000dEaD";
@@ -81,9 +82,9 @@ async function close(
   amount: bigint,
 ): Promise<bigint> {
   let gas = 0n;
-  for (const piece of pieces(failed, CLOSED)) gas += await bed.gasOf(lockup, "cancelMultiple", [piece], bed.payer);
+  for (const piece of pieces(failed, CANCELLED)) gas += await bed.gasOf(lockup, "cancelMultiple", [piece], bed.payer);
   await bed.wait(DUE_DAYS + 1);
-  for (const piece of pieces(good, CLOSED)) {
+  for (const piece of pieces(good, WITHDRAWN)) {
     gas += await bed.gasOf(lockup, "withdrawMultiple", [piece, piece.map(() => amount)]);
   }
   return gas;
