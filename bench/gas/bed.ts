@@ -25,6 +25,8 @@ export interface Bed {
   readonly token: PlainToken;
   readonly tokenAddress: string;
   readonly deploy: (artifact: Artifact, ...args: readonly unknown[]) => Promise<Contract>;
+  /** Gives contracts a unit of the token, as others' money does on a chain in use: their balances' slots are not empty. */
+  readonly occupy: (...contracts: readonly (Contract | string)[]) => Promise<void>;
   /** Sends a call. Without estimation, which would run it several times. */
   readonly send: (
     contract: Contract,
@@ -65,6 +67,9 @@ export async function makeBed(): Promise<Bed> {
     async deploy(artifact, ...args) {
       const contract = await new ContractFactory(artifact.abi, artifact.bytecode, relayer).deploy(...args);
       return new Contract(await contract.getAddress(), artifact.abi, relayer);
+    },
+    async occupy(...contracts) {
+      for (const contract of contracts) await token.mint(contract, 1n);
     },
     send,
     gasOf: async (...call) => (await send(...call)).gasUsed,

@@ -23,7 +23,7 @@ export async function measure(note: (line: string) => void): Promise<Results> {
   rows.splice(1, rows.length - 1, ...sorted(rows.slice(1)));
   const setting = `Who settles all patients at once needs little more than a payment, so this is where others match or beat us: what is under 1× is cheaper than ours. What the payer and the maker get for our charge is in the last column below.
 
-The same story as above for ${PATIENTS.toLocaleString("en")} patients; more or fewer change hardly a digit. With ten reports the patients come in ten parts, each enrolled (with us) and reported by itself; the others, which know no enrolment, pay once at the start.`;
+The same story as above for ${PATIENTS.toLocaleString("en")} patients; more or fewer change hardly a digit. With ten reports the patients come in ten parts, each paid for, reported and settled by itself. What some of these have and we do not: claims that can be sold on (Conditional Tokens, Sablier), anybody as oracle and as disputer (UMA), statements that any contract can read (EAS).`;
   return { setting, rows, words: words(COHORT_PEERS), sameEverywhere: true };
 }
 

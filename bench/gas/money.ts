@@ -3,11 +3,6 @@
 import { AT_RISK, failures, PRICE, shared } from "../../test/contracts/gas.life.ts";
 import { gasUsed, type Bed } from "./bed.ts";
 
-/** What is paid whatever comes, in one plain transfer; every peer is charged with it. */
-export async function payUpfront({ token, payer, maker }: Bed, patients: number): Promise<bigint> {
-  return gasUsed(await token.connect(payer).transfer(maker, (PRICE - AT_RISK) * BigInt(patients)));
-}
-
 /** A part of the cohort that is settled at once. */
 export interface Part {
   readonly patients: number;
@@ -29,6 +24,21 @@ export function partsOf(patients: number, reports: number): Part[] {
     };
   });
 }
+
+/** What is paid whatever comes, in one plain transfer for each part; every peer is charged with it. */
+export async function payUpfront(
+  { token, payer, maker }: Bed,
+  parts: readonly Part[],
+  to: string = maker.address,
+): Promise<bigint> {
+  let gas = 0n;
+  for (const { patients } of parts) {
+    gas += await gasUsed(await token.connect(payer).transfer(to, upfrontOf(patients)));
+  }
+  return gas;
+}
+
+export const upfrontOf = (patients: number): bigint => (PRICE - AT_RISK) * BigInt(patients);
 
 /** Both parties hold what the story gives them, `fortune` being the payer's at first. @throws Error when not */
 export async function mustBePaid(bed: Bed, parts: readonly Part[], fortune: bigint): Promise<void> {

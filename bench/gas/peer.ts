@@ -8,6 +8,8 @@ export interface Peer {
   readonly includes: string;
   /** What the reader gets with us and not with it. */
   readonly lacks: string;
+  /** How many times our gas it should at least be for 1,000 patients, where that is a goal. */
+  readonly goal?: number;
   /** Whether a hundred thousand patients are measured too: most take many minutes. */
   readonly quick?: boolean;
   /**

@@ -88,8 +88,8 @@ async function mustBePaid(stage: Stage, sizes: readonly number[]): Promise<void>
 /** Gas of a report that settles at once, in a cohort of several batches: a clause's first, and a later one. */
 export async function measureReports(): Promise<{ first: bigint; later: bigint }> {
   const stage = await openAgreement(source());
-  const sizes = [300, 300, 400];
-  await stage.fund(PRICE * 1_000n + SPARE, 0n);
+  const sizes = [500, 500, 500];
+  await stage.fund(PRICE * 1_500n + SPARE, 0n);
   for (const size of sizes) await stage.enrol({ patients: size });
   await at("2026-04-01");
   const report = () => used(stage.report({ tallies: patients(100, 400) }, { hint: BigInt(sizes.length) }));

@@ -65,6 +65,7 @@ async function openCourt(bed: Bed, patients: number): Promise<Court> {
   const escrow = await bed.deploy(own("AssertionEscrow"), ...args);
   await bed.token.connect(bed.payer).transfer(escrow, AT_RISK * BigInt(patients));
   await bed.token.mint(bed.relayer, FORTUNE);
+  await bed.occupy(escrow, oracle);
   await bed.token.approve(escrow, FORTUNE);
   return { bed, oracle, escrow };
 }
@@ -88,7 +89,7 @@ async function tell(
   const bed = await makeBed();
   const court = await openCourt(bed, patients);
   const parts = partsOf(patients, reports);
-  let gas = await payUpfront(bed, patients);
+  let gas = await payUpfront(bed, parts);
   for (const [report, part] of parts.entries()) {
     for (const batch of pieces(outcomesOf(part, report), BATCH)) gas += await assertAndSettle(court, batch);
   }
@@ -120,7 +121,8 @@ export const assertionEach: Peer = {
 export const assertionCohort: Peer = {
   name: "UMA, an assertion a cohort",
   from: PACKAGE,
-  includes: "the same calls once for all patients of a report, whose counts and outcomes root the claim names",
+  includes:
+    "the calls of an assertion a patient (above) once for all patients of a report, whose counts and outcomes root the claim names",
   lacks: `${NO_ORACLE}; sums, counts and locks that the chain checks: a voter reads the claim's words`,
   live: (patients, reports) =>
     tell(patients, reports, ({ patients: all, failed, toMaker, toPayer }, report) => {

@@ -64,7 +64,7 @@ async function tell(
   const bed = await makeBed();
   const { eas, uid } = await deployEas(bed, schema);
   const parts = partsOf(patients, reports);
-  let gas = await payUpfront(bed, patients);
+  let gas = await payUpfront(bed, parts);
   for (const [report, part] of parts.entries()) {
     for (const batch of pieces(contentsOf(part, report), BATCH)) gas += (await attest(bed, eas, uid, batch))[0];
     gas += await gasUsed(await bed.token.connect(bed.payer).transfer(bed.maker, part.toMaker));
@@ -97,7 +97,8 @@ const rootOf = (report: number): string => id(`root ${report}`);
 export const attestationCohort: Peer = {
   name: "EAS, an attestation a report",
   from: PACKAGE,
-  includes: "attest of a report's counts and outcomes root in one slot; it moves no money, which is as above",
+  includes:
+    "attest of a report's counts and outcomes root in one slot; it moves no money: the payer pays each report by a plain transfer",
   lacks: NO_MONEY,
   live: (patients, reports) => tell(COHORT_SCHEMA, patients, reports, (part, report) => [summaryOf(part, report)]),
 };
@@ -105,13 +106,14 @@ export const attestationCohort: Peer = {
 export const timestampCohort: Peer = {
   name: "EAS, a timestamp a report",
   from: PACKAGE,
-  includes: "timestamp of a report's outcomes root, anybody's; it moves no money, which is as above",
+  includes:
+    "timestamp of a report's outcomes root, anybody's; it moves no money: the payer pays each report by a plain transfer",
   lacks: `counts, and who says so; ${NO_MONEY}`,
   async live(patients, reports) {
     const bed = await makeBed();
     const { eas } = await deployEas(bed, COHORT_SCHEMA);
     const parts = partsOf(patients, reports);
-    let gas = await payUpfront(bed, patients);
+    let gas = await payUpfront(bed, parts);
     for (const [report, part] of parts.entries()) {
       gas += await bed.gasOf(eas, "timestamp", [rootOf(report)]);
       gas += await gasUsed(await bed.token.connect(bed.payer).transfer(bed.maker, part.toMaker));

@@ -5,7 +5,7 @@ import { id, ZeroHash, type Contract } from "ethers";
 import { AT_RISK, PRICE } from "../../../test/contracts/gas.life.ts";
 import { FORTUNE, makeBed, pieces, type Bed } from "../bed.ts";
 import { own } from "../compile.ts";
-import { partsOf, payUpfront, type Part } from "../money.ts";
+import { partsOf, payUpfront, upfrontOf, type Part } from "../money.ts";
 import type { Peer } from "../peer.ts";
 import { published } from "../published.ts";
 
@@ -44,6 +44,7 @@ interface Condition {
 async function openMarket(bed: Bed, patients: number): Promise<Market> {
   const tokens = await bed.deploy(published(`${PACKAGE}/build/contracts/ConditionalTokens.json`));
   const address = await tokens.getAddress();
+  await bed.occupy(tokens);
   const account = async (): Promise<Account> => {
     const contract = await bed.deploy(own("BatchingAccount"), bed.relayer);
     return { contract, address: await contract.getAddress() };
@@ -123,21 +124,23 @@ async function tell(
   const bed = await makeBed();
   const market = await openMarket(bed, patients);
   const parts = partsOf(patients, reports);
-  let gas = await payUpfront(bed, patients);
+  let gas = await payUpfront(bed, parts, market.maker.address);
   for (const [report, part] of parts.entries()) {
     for (const batch of pieces(conditionsOf(part, report), BATCH)) gas += await liveThrough(market, batch);
   }
   const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
-  await bed.mustHold(market.maker.address, sum(parts.map(({ toMaker }) => toMaker)));
+  await bed.mustHold(market.maker.address, upfrontOf(patients) + sum(parts.map(({ toMaker }) => toMaker)));
   await bed.mustHold(market.payer.address, SPARE + sum(parts.map(({ toPayer }) => toPayer)));
   return gas;
 }
 
-const NO_END = "silence (no report, no redemption, and nobody can end it), dispute, due days";
+const NO_END =
+  "silence (without a report nothing is redeemed, unless both sides hand in their positions), dispute, due days";
 
 export const conditionEach: Peer = {
   name: "Conditional Tokens, a condition a patient",
   from: PACKAGE,
+  goal: 650,
   includes:
     "prepareCondition, splitPosition, the maker's side handed over (safeBatchTransferFrom), reportPayouts, redeemPositions, batched through accounts whose signatures cost nothing",
   lacks: `signatures of an oracle (one address reports, its word is final); ${NO_END}; privacy: an outcome for each question`,
@@ -154,7 +157,7 @@ export const conditionCohort: Peer = {
   name: "Conditional Tokens, a condition a cohort",
   from: PACKAGE,
   includes:
-    "the same calls once for all patients of a report: the payout divides what is at risk as the outcomes divide the patients",
+    "the calls of a condition a patient (above) once for all patients of a report: the payout divides what is at risk as the outcomes divide the patients",
   lacks: `signatures of an oracle (one address reports, its word is final); ${NO_END}; counts and root on chain; payments above what was split`,
   live: (patients, reports) =>
     tell(patients, reports, ({ toMaker, toPayer }, report) => [

@@ -6,7 +6,7 @@ import { AT_RISK, PRICE } from "../../../test/contracts/gas.life.ts";
 import { chainId, operators } from "../../../test/contracts/support/chain.ts";
 import { FORTUNE, gasUsed, makeBed, members, quorum, type Bed } from "../bed.ts";
 import { own } from "../compile.ts";
-import { mustBePaid, partsOf, payUpfront, type Part } from "../money.ts";
+import { mustBePaid, partsOf, payUpfront, upfrontOf, type Part } from "../money.ts";
 import type { Peer } from "../peer.ts";
 import { published } from "../published.ts";
 
@@ -25,13 +25,14 @@ async function tell(
   const { address, pay } = await holder(bed);
   const atRisk = AT_RISK * BigInt(patients);
   await bed.token.connect(bed.payer).transfer(address, atRisk + PRICE);
-  let gas = await payUpfront(bed, patients);
+  const parts = partsOf(patients, reports);
+  let gas = await payUpfront(bed, parts);
   let paid = 0n;
-  for (const [report, part] of partsOf(patients, reports).entries()) {
+  for (const [report, part] of parts.entries()) {
     gas += await pay(part, report);
     paid += part.toMaker;
   }
-  await bed.mustHold(bed.maker, (PRICE - AT_RISK) * BigInt(patients) + paid);
+  await bed.mustHold(bed.maker, upfrontOf(patients) + paid);
   await bed.mustHold(address, atRisk + PRICE - paid);
   return gas;
 }
@@ -44,7 +45,7 @@ export const plainPayment: Peer = {
   async live(patients, reports) {
     const bed = await makeBed();
     const parts = partsOf(patients, reports);
-    let gas = await payUpfront(bed, patients);
+    let gas = await payUpfront(bed, parts);
     for (const { toMaker } of parts)
       gas += await gasUsed(await bed.token.connect(bed.payer).transfer(bed.maker, toMaker));
     await mustBePaid(bed, parts, FORTUNE);
