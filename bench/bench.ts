@@ -1,10 +1,17 @@
 /** What every measurement is. */
 
-/** A table of results: the first row is the header. */
+/** The first row is the header. */
+export type Rows = readonly (readonly string[])[];
+
+/** A table of results. */
 export interface Results {
   /** What was measured on what, in a sentence or two. */
   readonly setting: string;
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: Rows;
+  /** Words to the rows, as a table below theirs. */
+  readonly words?: Rows;
+  /** Whether every machine finds the same: times differ, gas does not. */
+  readonly sameEverywhere?: boolean;
 }
 
 export interface Bench {

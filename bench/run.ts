@@ -14,9 +14,10 @@ import { markdownTable, withSection } from "../scripts/docs/section.ts";
 import { PeerMissing, type Bench, type Results } from "./bench.ts";
 import { ndjson } from "./ndjson.ts";
 import { root } from "./root.ts";
+import { cohorts, floor, life, patients } from "./onchain.ts";
 import { survival } from "./survival.ts";
 
-const BENCHES: readonly Bench[] = [survival, ndjson, root];
+const BENCHES: readonly Bench[] = [life, patients, cohorts, floor, survival, ndjson, root];
 
 const DOCUMENT = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 
@@ -43,9 +44,12 @@ async function measure(bench: Bench): Promise<void> {
 }
 
 /** The document with a bench's section replaced, or added at the end. */
-async function withResults(document: string, { name, title }: Bench, { setting, rows }: Results): Promise<string> {
+async function withResults(document: string, { name, title }: Bench, results: Results): Promise<string> {
+  const { setting, rows, words, sameEverywhere = false } = results;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.versions.node}`;
-  const content = `## ${title}\n\n${setting} Machine: ${machine}.\n\n${markdownTable(rows, 1)}`;
+  const where = sameEverywhere ? "" : ` Machine: ${machine}.`;
+  const tables = [markdownTable(rows, 1), ...(words === undefined ? [] : [markdownTable(words)])];
+  const content = `## ${title}\n\n${setting}${where}\n\n${tables.join("\n\n")}`;
   const place = `${document.trimEnd()}\n\n<!-- begin ${name} -->\n<!-- end ${name} -->\n`;
   const written = withSection(document, name, content) ?? withSection(place, name, content) ?? document;
   return format(written, { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT });

@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+import { measureLife } from "./gas.life.ts";
+import { itMeasures } from "./support/itMeasures.ts";
+
+/** Committed; written anew with UPDATE_GAS=1. */
+const SNAPSHOT = new URL("gas.life.snapshot.json", import.meta.url);
+/** Per cent that a measurement may differ from the snapshot. */
+const TOLERANCE = 1n;
+
+/** Patients, enrolments (and as many reports), and what such a life may use at most. */
+const LIVES = [
+  [1_000, 1, 325_000n],
+  [1_000, 10, 2_650_000n],
+  [100_000, 1, 325_000n],
+  [100_000, 10, 2_650_000n],
+] as const;
+
+const name = (total: number, batches: number): string =>
+  `${total.toLocaleString("en")} patients in ${batches} + ${batches} calls`;
+
+let measured: Promise<Map<string, bigint>> | undefined;
+
+/** All lives, measured once. */
+function measure(): Promise<Map<string, bigint>> {
+  measured ??= (async () => {
+    const found = new Map<string, bigint>();
+    for (const [total, batches] of LIVES) found.set(name(total, batches), await measureLife(total, batches));
+    return found;
+  })();
+  return measured;
+}
+
+describe("Gas of a whole life", () => {
+  for (const [total, batches, goal] of LIVES) {
+    itMeasures(`of ${name(total, batches)} is at most ${goal}`, async () => {
+      expect((await measure()).get(name(total, batches))).to.be.at.most(goal);
+    });
+  }
+
+  itMeasures("does not grow with the number of patients", async () => {
+    const found = await measure();
+    for (const batches of [1, 10]) {
+      const [few, many] = [1_000, 100_000].map((total) => found.get(name(total, batches)) ?? 0n) as [bigint, bigint];
+      // Larger counts have fewer zero bytes in the call.
+      expect(many - few, `${batches} + ${batches} calls`).to.be.within(0n, 100n * BigInt(batches));
+    }
+  });
+
+  itMeasures("is what the snapshot says, within a per cent", async () => {
+    const found = await measure();
+    if (process.env.UPDATE_GAS === "1") {
+      const entries = [...found].map(([life, gas]) => [life, Number(gas)] as const);
+      writeFileSync(SNAPSHOT, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+    }
+    expect(existsSync(SNAPSHOT), "the snapshot is committed").to.equal(true);
+    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
+    expect(Object.keys(snapshot)).to.have.members([...found.keys()]);
+    for (const [life, gas] of found) {
+      const before = BigInt(snapshot[life] ?? 0);
+      const difference = gas > before ? gas - before : before - gas;
+      expect(difference * 100n, `${life}: ${gas}, snapshot ${before}`).to.be.at.most(before * TOLERANCE);
+    }
+  });
+});
