@@ -18,6 +18,8 @@ export interface Cast<T extends Addressable = PlainToken> {
   readonly oracle?: () => Promise<string>;
   /** The date of creation; else the first day of the first cohort. */
   readonly on?: string;
+  /** Brings the terms where no term sheet would, before anybody signs them. */
+  readonly stretch?: (terms: SignedTerms) => void;
 }
 
 export interface Draft<T extends Addressable = PlainToken> extends Shared {
@@ -77,6 +79,7 @@ export async function draft<T extends Addressable>(source: string, cast: Cast<T>
     arbiter.address,
   );
   const terms = compileTerms(model, await token.getAddress());
+  cast.stretch?.(terms);
   const legal = compileLegal(model);
   const domain = domainOf(chainId, await factory.getAddress());
 

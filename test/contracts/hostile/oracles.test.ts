@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import type { BaseContract } from "ethers";
 
-import { at, ethers, openAgreement, patients, type Stage } from "./support/agreement.ts";
-import { endorsedBy, networkHelpers, operators, outsider, provider } from "./support/chain.ts";
-import { HostileOracle__factory, type HostileOracle } from "../../typechain-types/index.js";
-import { sheet, WITH_WINDOW } from "./support/sheet.ts";
+import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
+import { endorsedBy, networkHelpers, operators, outsider, provider } from "../support/chain.ts";
+import { HostileOracle__factory, type HostileOracle } from "../../../typechain-types/index.js";
+import { sheet, WITH_WINDOW } from "../support/sheet.ts";
 
 const MODES = { Magic: 0, Refuse: 1, Revert: 2, EatGas: 3, Garbage: 4, Short: 5, Dirty: 6, Bomb: 7, Fickle: 8 };
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { Interface, type FunctionFragment, type ParamType } from "ethers";
 
-import { at, ethers, openAgreement, patients } from "./support/agreement.ts";
-import { OutcomeAgreement__factory } from "../../typechain-types/index.js";
-import { AUTOMATIC, sheet } from "./support/sheet.ts";
+import { at, ethers, openAgreement, patients } from "../support/agreement.ts";
+import { OutcomeAgreement__factory } from "../../../typechain-types/index.js";
+import { AUTOMATIC, sheet } from "../support/sheet.ts";
 
 // Untyped: the tests go through its functions by themselves.
 const calls = new Interface(OutcomeAgreement__factory.abi);
