@@ -15,6 +15,16 @@ const MOST_EXPOSURE = 2n ** 111n - 1n;
 const FULL = 2n ** 120n - 1n;
 const PANIC_OVERFLOW = 0x11;
 
+/** An agreement of one cohort, on the day it opens; with a window only where the terms are stretched to one. */
+const opened = (opens: string, closes: string, stretch?: (terms: SignedTerms) => void) =>
+  openAgreement(sheet(stretch && { oracle: WITH_WINDOW }), {
+    on: opens,
+    stretch: (terms) => {
+      Object.assign(terms.cohorts[0]!, { opens: dayAsNumber(dayOf(opens)), closes: dayAsNumber(dayOf(closes)) });
+      stretch?.(terms);
+    },
+  });
+
 const cohorts = (patients: number | bigint, closes = "2027-01-01") => `
   2026: { population: Adults, price: 1000, opens: 2026-01-01, closes: ${closes}, maxPatients: ${patients} }`;
 
@@ -319,19 +329,11 @@ describe("At the ends of time", () => {
 
   for (const [opens, closes] of [
     ["1970-01-02", "1970-01-03"],
-    ["2099-12-31", "2100-01-01"],
-    ["2100-02-28", "2100-03-01"],
-    ["2199-12-30", "2199-12-31"],
+    ["2028-02-29", "2028-03-01"],
+    ["2069-12-30", "2069-12-31"],
   ] as const) {
     it(`given a cohort from ${opens} to ${closes}, then its one day is that day`, async () => {
-      const stage = await openAgreement(sheet(), {
-        on: opens,
-        stretch: ({ cohorts: [cohort] }) => {
-          cohort!.opens = dayAsNumber(dayOf(opens));
-          cohort!.closes = dayAsNumber(dayOf(closes));
-        },
-      });
-      const { agreement, enrol, report, fund } = stage;
+      const { agreement, enrol, report, fund } = await opened(opens, closes);
       await fund(1_000_000n);
       await enrol({ patients: 1 });
       await expect(enrol({ patients: 1, indexedDay: dayOf(opens) - 1 })).to.be.revertedWithCustomError(
@@ -349,6 +351,58 @@ describe("At the ends of time", () => {
       expect((await agreement.clauseState(1, 0)).total).to.equal(60_000n);
     });
   }
+
+  it("given the last cohort, the longest clause and every window used up, then the end lies before 2^32 seconds", async () => {
+    const stage = await opened("2069-12-30", "2069-12-31", (terms) => {
+      Object.assign(terms.oracle, { challengeWindow: 366, ruleWithin: 366, reportWithin: 366, grace: 366 });
+      terms.clauses[1]!.due = 10_958;
+    });
+    const { agreement, enrol, report, forgeReport, as, arbiter, fund } = stage;
+    await fund(1_000_000n, 10_000n);
+    await enrol({ patients: 9 });
+    // Reported on the last day, challenged in the last second, rejected in the last second, and all of it again.
+    let now = (dayOf("2069-12-30") + 10_958 + 366 + 366) * DAY;
+    for (const upheld of [false, true]) {
+      await nextCallAt(now);
+      await networkHelpers.mine();
+      const { message } = await forgeReport({ tallies: patients(1, 8) });
+      await report(message);
+      now += 366 * DAY - 1;
+      await nextCallAt(now);
+      await as(1).challenge(1, 0, message.number, 1);
+      now += 366 * DAY;
+      await nextCallAt(now);
+      await agreement.connect(arbiter).ruleMilestone(message, upheld);
+      now += 366 * DAY;
+    }
+    expect((await agreement.clauseState(1, 0)).assessed).to.equal(9n);
+    expect(now).to.be.lessThan(2 ** 32);
+  });
+
+  it("given a cohort that closes a day later, then its disputes could reach 2106 and it is refused by name", async () => {
+    const { factory, terms } = await draft(sheet());
+    const [cohort] = terms.cohorts;
+    const last = dayOf("2069-12-31");
+    for (const date of ["2070-01-01", "2106-02-07", "2199-12-31"]) {
+      const closes = dayOf(date);
+      const late = { ...cohort!, opens: dayAsNumber(closes - 1), closes: dayAsNumber(closes) };
+      await expect(factory.pack({ ...terms, cohorts: [late] }), date)
+        .to.be.revertedWithCustomError(factory, "InvalidTerms")
+        .withArgs("cohorts.closes", closes, last);
+    }
+  });
+
+  it("given no window, then a report settles beyond 2^32 seconds as on any day", async () => {
+    const { agreement, enrol, report, fund } = await opened("2069-12-30", "2069-12-31");
+    await fund(1_000_000n);
+    await enrol({ patients: 10 });
+    await nextCallAt(2 ** 32 + DAY);
+    await networkHelpers.mine();
+    await expect(report({ tallies: patients(1, 1) })).to.emit(agreement, "MilestoneReported");
+    await expect(agreement.lapse(1, 0, 1))
+      .to.emit(agreement, "Lapsed")
+      .withArgs(1, 0, 8n, 240_000n, 0n);
+  });
 
   it("given a day that no calendar of the factory knows, then the terms are refused by name", async () => {
     const { factory, terms } = await draft(sheet());

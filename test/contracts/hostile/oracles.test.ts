@@ -1,12 +1,24 @@
 import { expect } from "chai";
-import type { BaseContract } from "ethers";
+import { concat, type BaseContract } from "ethers";
 
 import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
 import { endorsedBy, networkHelpers, operators, outsider, provider } from "../support/chain.ts";
 import { HostileOracle__factory, type HostileOracle } from "../../../typechain-types/index.js";
 import { sheet, WITH_WINDOW } from "../support/sheet.ts";
 
-const MODES = { Magic: 0, Refuse: 1, Revert: 2, EatGas: 3, Garbage: 4, Short: 5, Dirty: 6, Bomb: 7, Fickle: 8 };
+const MODES = {
+  Magic: 0,
+  Refuse: 1,
+  Revert: 2,
+  EatGas: 3,
+  Garbage: 4,
+  Short: 5,
+  Dirty: 6,
+  Bomb: 7,
+  Fickle: 8,
+  EveryOtherDay: 9,
+  Empty: 10,
+};
 
 /** An agreement whose oracle is a contract under the test's control, with ten patients due. */
 async function hostile(source = sheet()): Promise<Stage & { hostile: HostileOracle }> {
@@ -49,7 +61,7 @@ describe("An oracle", () => {
     await enrol({}, { endorse: (digest) => outsider.signingKey.sign(digest).serialized });
   });
 
-  for (const mode of ["Refuse", "Revert", "Garbage", "Short", "Dirty"] as const) {
+  for (const mode of ["Refuse", "Revert", "Garbage", "Short", "Dirty", "Empty"] as const) {
     it(`given it answers with ${mode}, then nothing is endorsed`, async () => {
       const { agreement, report, hostile: oracle } = await hostile();
       await oracle.setMode(MODES[mode]);
@@ -97,6 +109,115 @@ describe("An oracle", () => {
     await expect(report({ tallies: patients(1, 0) }, { endorse: () => "0x" })).to.be.revertedWithCustomError(
       agreement,
       "MorePatientsThanEnrolled",
+    );
+  });
+
+  it("given it says yes on the day of a report and no ever after, then the report is ruled on, refused and settled without it", async () => {
+    const {
+      agreement,
+      report,
+      forgeReport,
+      as,
+      arbiter,
+      hostile: oracle,
+    } = await hostile(sheet({ oracle: WITH_WINDOW }));
+    // 2026-04-01 is day 20,544: yes.
+    await oracle.setMode(MODES.EveryOtherDay);
+    const { message } = await forgeReport({ tallies: patients(2, 8) });
+    await report(message);
+    await at("2026-04-02");
+    await as(1).challenge(1, 0, 1, 1);
+    await expect(report({ tallies: patients(0, 0) })).to.be.revertedWithCustomError(agreement, "NotEndorsed");
+    await expect(agreement.connect(arbiter).ruleMilestone(message, true)).to.emit(agreement, "Settled");
+  });
+
+  it("given its code is gone, then nothing is endorsed, and silence settles", async () => {
+    const { agreement, report, hostile: oracle } = await hostile();
+    await networkHelpers.setCode(await oracle.getAddress(), "0x");
+    await expect(report({ tallies: patients(0, 10) })).to.be.revertedWithCustomError(agreement, "NotEndorsed");
+    await at("2026-05-02");
+    await expect(agreement.lapse(1, 0, 1)).to.emit(agreement, "Lapsed");
+  });
+
+  it("given other code stands at its address now, then that is the oracle, within what is locked", async () => {
+    const { agreement, report, hostile: oracle } = await hostile();
+    await oracle.setMode(MODES.Refuse);
+    const accomplice = await ethers.deployContract("Accomplice");
+    await networkHelpers.setCode(await oracle.getAddress(), await ethers.provider.getCode(accomplice));
+    await expect(report({ tallies: patients(10, 0) }, { endorse: () => "0x" })).to.emit(agreement, "MilestoneReported");
+    await expect(report({ tallies: patients(1, 0) }, { endorse: () => "0x" })).to.be.revertedWithCustomError(
+      agreement,
+      "MorePatientsThanEnrolled",
+    );
+  });
+
+  describe("that is a key without code at first", () => {
+    const byKey = (digest: string) => outsider.signingKey.sign(digest).serialized;
+
+    async function delegated(mode: keyof typeof MODES) {
+      const stage = await openAgreement(sheet(), { oracle: () => Promise.resolve(outsider.address) });
+      await stage.fund(2_000_000n);
+      const code: HostileOracle & BaseContract = await ethers.deployContract("HostileOracle");
+      await networkHelpers.setCode(outsider.address, concat(["0xef0100", await code.getAddress()]));
+      // Storage is the delegating account's own.
+      await HostileOracle__factory.connect(outsider.address, stage.relayer).setMode(MODES[mode]);
+      return stage;
+    }
+
+    it("given it delegates to code that refuses (EIP-7702), then its key still endorses", async () => {
+      for (const mode of ["Refuse", "Revert", "EatGas"] as const) {
+        const { agreement, enrol } = await delegated(mode);
+        await expect(enrol({}, { endorse: byKey }), mode).to.emit(agreement, "Enrolled");
+      }
+    });
+
+    it("given it delegates to code that says yes to everything, then so does the oracle: its key chose that", async () => {
+      const { agreement, enrol } = await delegated("Magic");
+      await expect(enrol({}, { endorse: () => "0x" })).to.emit(agreement, "Enrolled");
+    });
+
+    it("given it takes its delegation back, then only its key endorses", async () => {
+      const { agreement, enrol } = await delegated("Magic");
+      await networkHelpers.setCode(outsider.address, "0x");
+      await expect(enrol({}, { endorse: () => "0x" })).to.be.revertedWithCustomError(agreement, "NotEndorsed");
+      await enrol({}, { endorse: byKey });
+    });
+  });
+
+  describe("that is nobody who can sign", () => {
+    for (const [what, address] of [
+      ["the identity precompile, whose echo begins with what it is asked", `0x${"00".repeat(19)}04`],
+      ["the precompile that recovers keys", `0x${"00".repeat(19)}01`],
+      ["an address without code or key", `0x${"de".repeat(20)}`],
+    ] as const) {
+      it(`given it is ${what}, then nothing is endorsed`, async () => {
+        const { agreement, fund, enrol } = await openAgreement(sheet(), { oracle: () => Promise.resolve(address) });
+        await fund(2_000_000n);
+        for (const endorsement of ["0x", `0x${"00".repeat(65)}`, `0x1626ba7e${"00".repeat(61)}`]) {
+          await expect(enrol({}, { endorse: () => endorsement })).to.be.revertedWithCustomError(
+            agreement,
+            "NotEndorsed",
+          );
+        }
+      });
+    }
+  });
+
+  it("given a report with too little gas for its answer, then the call fails as a whole and can be sent again", async () => {
+    const { agreement, forgeReport, books } = await hostile();
+    const { message, endorsement } = await forgeReport({ tallies: patients(2, 8) });
+    const before = await books();
+    const enough = await agreement.reportMilestone.estimateGas(message, endorsement, 1);
+    for (let gasLimit = 35_000n; gasLimit < enough; gasLimit += 5_000n) {
+      await agreement.reportMilestone.staticCall(message, endorsement, 1, { gasLimit }).then(
+        () => expect.fail(`went through with ${gasLimit}`),
+        () => undefined,
+      );
+    }
+    expect(await books()).to.deep.equal(before);
+    await expect(agreement.reportMilestone(message, endorsement, 1, { gasLimit: enough })).to.emit(
+      agreement,
+      "MilestoneReported",
     );
   });
 });
