@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { concat, getBytes, hexlify, Signature, toBeHex, zeroPadBytes, type Wallet } from "ethers";
+import { concat, getBytes, hexlify, id, Signature, toBeHex, zeroPadBytes, zeroPadValue, type Wallet } from "ethers";
 
 import { ethers, openAgreement, type Stage } from "../support/agreement.ts";
 import { endorsedBy, operators } from "../support/chain.ts";
@@ -66,6 +66,15 @@ describe("An endorsement by a committee", () => {
       await enrol({}, { endorse: (digest) => encodeMultiSignature(three(digest)) });
     });
   }
+
+  it("could be told by its other root, which recovers the same key: that is why it is refused", async () => {
+    const [member] = operators;
+    const digest = id("digest");
+    const bytes = getBytes(malleable(member!.signingKey.sign(digest).serialized));
+    const data = concat([digest, toBeHex(bytes[64]!, 32), bytes.slice(0, 64)]);
+    const recovered = await ethers.provider.call({ to: toBeHex(1, 20), data });
+    expect(recovered).to.equal(zeroPadValue(member!.address.toLowerCase(), 32));
+  });
 
   it("with a hundred kilobytes behind it counts for what it says, and costs who sends it", async () => {
     const { agreement, forgeEnrolment } = await funded();

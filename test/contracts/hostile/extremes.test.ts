@@ -328,9 +328,9 @@ describe("At the ends of time", () => {
   });
 
   for (const [opens, closes] of [
-    ["1970-01-02", "1970-01-03"],
+    ["1970-01-03", "1970-01-04"],
     ["2028-02-29", "2028-03-01"],
-    ["2069-12-30", "2069-12-31"],
+    ["2068-12-30", "2068-12-31"],
   ] as const) {
     it(`given a cohort from ${opens} to ${closes}, then its one day is that day`, async () => {
       const { agreement, enrol, report, fund } = await opened(opens, closes);
@@ -353,27 +353,30 @@ describe("At the ends of time", () => {
   }
 
   it("given the last cohort, the longest clause and every window used up, then the end lies before 2^32 seconds", async () => {
-    const stage = await opened("2069-12-30", "2069-12-31", (terms) => {
+    const stage = await opened("2068-12-30", "2068-12-31", (terms) => {
       Object.assign(terms.oracle, { challengeWindow: 366, ruleWithin: 366, reportWithin: 366, grace: 366 });
       terms.clauses[1]!.due = 10_958;
     });
     const { agreement, enrol, report, forgeReport, as, arbiter, fund } = stage;
     await fund(1_000_000n, 10_000n);
     await enrol({ patients: 9 });
-    // Reported on the last day, challenged in the last second, rejected in the last second, and all of it again.
-    let now = (dayOf("2069-12-30") + 10_958 + 366 + 366) * DAY;
+    // Reported on the last day, challenged and rejected in the last second; and again, within the window that this opens.
+    const YEAR = 366 * DAY;
+    let now = (dayOf("2068-12-30") + 10_958 + 366) * DAY;
     for (const upheld of [false, true]) {
+      now += YEAR;
       await nextCallAt(now);
       await networkHelpers.mine();
       const { message } = await forgeReport({ tallies: patients(1, 8) });
       await report(message);
-      now += 366 * DAY - 1;
+      now += YEAR - 1;
       await nextCallAt(now);
+      await expect(agreement.settleMilestone(message)).to.be.revertedWithCustomError(agreement, "ChallengeWindowOpen");
       await as(1).challenge(1, 0, message.number, 1);
-      now += 366 * DAY;
+      now += YEAR - 1;
       await nextCallAt(now);
+      await expect(agreement.settleMilestone(message)).to.be.revertedWithCustomError(agreement, "ReportChallenged");
       await agreement.connect(arbiter).ruleMilestone(message, upheld);
-      now += 366 * DAY;
     }
     expect((await agreement.clauseState(1, 0)).assessed).to.equal(9n);
     expect(now).to.be.lessThan(2 ** 32);
@@ -382,8 +385,8 @@ describe("At the ends of time", () => {
   it("given a cohort that closes a day later, then its disputes could reach 2106 and it is refused by name", async () => {
     const { factory, terms } = await draft(sheet());
     const [cohort] = terms.cohorts;
-    const last = dayOf("2069-12-31");
-    for (const date of ["2070-01-01", "2106-02-07", "2199-12-31"]) {
+    const last = dayOf("2068-12-31");
+    for (const date of ["2069-01-01", "2106-02-07", "2199-12-31"]) {
       const closes = dayOf(date);
       const late = { ...cohort!, opens: dayAsNumber(closes - 1), closes: dayAsNumber(closes) };
       await expect(factory.pack({ ...terms, cohorts: [late] }), date)
@@ -393,7 +396,7 @@ describe("At the ends of time", () => {
   });
 
   it("given no window, then a report settles beyond 2^32 seconds as on any day", async () => {
-    const { agreement, enrol, report, fund } = await opened("2069-12-30", "2069-12-31");
+    const { agreement, enrol, report, fund } = await opened("2068-12-30", "2068-12-31");
     await fund(1_000_000n);
     await enrol({ patients: 10 });
     await nextCallAt(2 ** 32 + DAY);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id, solidityPackedKeccak256, type ContractTransactionResponse } from "ethers";
 import hre from "hardhat";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import type { SignedClause, SignedTerms } from "../../../terms/onchain/compile.ts";
@@ -141,7 +141,7 @@ describe("Limits", () => {
     });
 
     itMeasures("create of more one-payoff clauses than a transaction pays for is refused by gas alone", async () => {
-      const stretch = (count: number) => async () => {
+      const withClauses = async (count: number) => {
         const drafted = await draft(sheet(), {
           byKey: true,
           stretch: (terms) => {
@@ -157,9 +157,9 @@ describe("Limits", () => {
         });
         return { ...drafted, signatures: await drafted.sign() };
       };
-      const fits = await stretch(320)();
+      const fits = await withClauses(320);
       await measure("create, 320 clauses", fits.factory.create(fits.terms, fits.legal, fits.signatures, CAP));
-      const { factory, terms, legal, signatures } = await stretch(385)();
+      const { factory, terms, legal, signatures } = await withClauses(385);
       expect((await factory.pack(terms)).length / 2 - 1).to.be.at.most(24_531);
       await expect(factory.create(terms, legal, signatures, CAP)).to.revert(ethers);
     });
@@ -297,7 +297,7 @@ describe("Limits", () => {
   // A suite's own tests come before those of the suites within it.
   describe("all measured", () => {
     itMeasures("are what the table in the README says, within five per cent", async () => {
-      let text = readFileSync(README, "utf8");
+      let text = await readFile(README, "utf8");
       const row = (call: string) =>
         new RegExp(`^(\\| ${call.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")} +\\| *)([\\d,]+)`, "m");
       for (const [call, gas] of found) {
@@ -306,7 +306,7 @@ describe("Limits", () => {
         const difference = gas > said ? gas - said : said - gas;
         expect(difference * 100n, `${call}: ${gas}, README ${said}`).to.be.at.most(said * TOLERANCE);
       }
-      if (process.env.UPDATE_GAS === "1") writeFileSync(README, text);
+      if (process.env.UPDATE_GAS === "1") await writeFile(README, text);
     });
   });
 });
