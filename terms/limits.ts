@@ -16,6 +16,8 @@ export const LIMITS = {
   dueDays: days("30y"),
   /** Days a cohort may be open: 10 years. */
   cohortDays: days("10y"),
+  /** 2068-12-31: the longest clause and its disputes end before 2106, when the contract's seconds of 32 bits do. */
+  lastClose: 36_159,
   /** Days of any window: a year, a leap one included. */
   windowDays: 366,
   members: 16,

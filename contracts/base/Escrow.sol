@@ -117,7 +117,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         _checkAccount(terms, account);
         uint256 unit = terms.tokenUnit();
         if (amount % unit != 0) revert NotWholeMinorUnits(amount, unit);
-        if (_balances(terms) + amount / unit > type(uint120).max) revert LedgerFull();
+        if (amount / unit > type(uint120).max - _balances(terms)) revert LedgerFull();
 
         _credit(account, amount / unit);
         terms.token().pull(amount);

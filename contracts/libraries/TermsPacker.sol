@@ -39,6 +39,8 @@ library TermsPacker {
     uint256 private constant MAX_DUE = 10_958;
     uint256 private constant MAX_COHORT_LENGTH = 3_653;
     uint256 private constant MAX_WINDOW = 366;
+    /// @dev 2068-12-31: the longest clause and its disputes end before 2106, when 32 bits of seconds do.
+    uint256 private constant LAST_CLOSE = 36_159;
     /// @dev The largest sum of worst cases, so that a clause's running total and every balance fit their slots.
     uint256 private constant MAX_EXPOSURE = uint256(uint112(type(int112).max));
 
@@ -180,6 +182,7 @@ library TermsPacker {
         uint256 opens = Calendar.dayOf(cohort.opens);
         uint256 closes = Calendar.dayOf(cohort.closes);
         _between("cohorts.closes", closes, opens + 1, opens + MAX_COHORT_LENGTH);
+        _limit("cohorts.closes", closes, LAST_CLOSE);
         _limit("cohorts.enrolWithin", cohort.enrolWithin, MAX_WINDOW);
         _between("cohorts.maxPatients", cohort.maxPatients, 1, type(uint32).max);
 

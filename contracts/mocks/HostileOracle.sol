@@ -22,7 +22,11 @@ contract HostileOracle is IERC1271 {
         /// The magic value, and then as much data as fits.
         Bomb,
         /// Yes in odd blocks, no in even ones.
-        Fickle
+        Fickle,
+        /// Yes on days with an even number since 1970-01-01, no on the others.
+        EveryOtherDay,
+        /// Yes without a word.
+        Empty
     }
 
     Mode public mode;
@@ -40,12 +44,14 @@ contract HostileOracle is IERC1271 {
         require(m != Mode.Revert, Hostile());
         if (m == Mode.Refuse) return 0xffffffff;
         if (m == Mode.Fickle) return block.number % 2 == 1 ? magic : bytes4(0xffffffff);
+        if (m == Mode.EveryOtherDay) return (block.timestamp / 1 days) % 2 == 0 ? magic : bytes4(0xffffffff);
         if (m == Mode.EatGas) {
             assembly ("memory-safe") {
                 invalid()
             }
         }
         if (m == Mode.Garbage) return _answer(bytes32(type(uint256).max), 32);
+        if (m == Mode.Empty) return _answer(magic, 0);
         if (m == Mode.Short) return _answer(magic, 4);
         if (m == Mode.Dirty) return _answer(magic | bytes32(uint256(1)), 32);
         if (m == Mode.Bomb) return _answer(magic, 100_000);

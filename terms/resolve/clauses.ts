@@ -1,6 +1,5 @@
 /** Clauses: who pays whom, on what, when. */
 
-import { formatDay } from "../calendar.ts";
 import { type Fields, ID, isId, openFields, openList, openMap, readChoice, readDuration, readText } from "../fields.ts";
 import { nearest, oneOfText, quote, type Findings } from "../findings.ts";
 import { LIMITS } from "../limits.ts";
@@ -134,7 +133,7 @@ function readDue(
   fields: Fields,
   kind: Clause["kind"] | undefined,
   metric: Metric | null | undefined,
-  { findings, cohorts }: ClauseContext,
+  { findings }: ClauseContext,
 ): Clause["due"] | undefined {
   const expected =
     kind === "wager" ? "a duration after the cohort closes, such as 90d" : "enrolment, or a duration such as 6mo";
@@ -150,18 +149,8 @@ function readDue(
   }
   if (nearest(text, ["enrolment"]) !== "")
     return findings.expected(node, quote(text), expected, nearest(text, ["enrolment"]));
-  const days = readDuration(node, LIMITS.dueDays, "30 years", findings);
-  if (days === undefined) return undefined;
-  const last = Math.max(0, ...cohorts.map(({ cohort }) => cohort?.closes ?? 0));
-  // Reports carry dates of four-digit years.
-  if (last + days + 2 * LIMITS.windowDays > LAST_DAY) {
-    return findings.expected(node, quote(text), `a due day before ${formatDay(LAST_DAY)}`);
-  }
-  return days;
+  return readDuration(node, LIMITS.dueDays, "30 years", findings);
 }
-
-/** 9999-12-31. */
-const LAST_DAY = 2_932_896;
 
 function readBasis(fields: Fields, kind: Clause["kind"] | undefined, findings: Findings): Clause["basis"] | undefined {
   if (!fields.has("basis")) return "patient";

@@ -71,6 +71,10 @@ function readCohort(id: string, node: Node, currency: Currency | undefined, find
     findings.expected(fields.at("closes"), formatDay(closes), `a day after opens (${formatDay(opens)})`);
     return slot;
   }
+  if (closes > LIMITS.lastClose) {
+    findings.expected(fields.at("closes"), formatDay(closes), `${formatDay(LIMITS.lastClose)} or before`);
+    return slot;
+  }
   if (closes - opens > LIMITS.cohortDays) {
     const most = `at most 10 years (${LIMITS.cohortDays} days)`;
     findings.expected(fields.at("closes"), `${formatDay(closes)}, ${closes - opens} days after opens`, most);

@@ -213,6 +213,12 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       "at most 10 years",
       ["closes: 2028-01-01", "closes: 2037-01-03"],
     ],
+    [
+      "a cohort whose disputes could reach 2106",
+      "cohorts.2027.closes",
+      "expected 2068-12-31 or before",
+      ["closes: 2028-01-01", "closes: 2069-01-01"],
+    ],
     ["a day before 1970", "cohorts.2026.opens", "from 1970-01-01 on", ["opens: 2026-01-01", "opens: 1969-12-31"]],
     [
       "a date with a time",

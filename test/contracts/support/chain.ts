@@ -1,6 +1,7 @@
 /** One in-process chain for all tests of agreements: block times are days of a story, and every test starts anew. */
 
-import { id, Wallet, type Signer } from "ethers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { HDNodeWallet, id, Wallet, type Signer, type SigningKey } from "ethers";
 import { network } from "hardhat";
 
 import { encodeEndorsements } from "../../../oracle/endorse/encode.ts";
@@ -39,6 +40,23 @@ export const endorsedBy =
 
 /** As many members as it takes. */
 export const byCommittee = endorsedBy(operators.slice(0, THRESHOLD));
+
+/** Hardhat's own accounts, which it makes of a phrase that everybody knows. */
+const PHRASE = "test test test test test test test test test test test junk";
+const ACCOUNTS = 20;
+let keys: Map<string, SigningKey> | undefined;
+
+/** The key of one of the chain's accounts. */
+export function keyOfAccount(address: string): SigningKey {
+  if (keys === undefined) {
+    const path = HDNodeWallet.fromPhrase(PHRASE, undefined, "m/44'/60'/0'/0");
+    const wallets = Array.from({ length: ACCOUNTS }, (_, i) => path.deriveChild(i));
+    keys = new Map(wallets.map((wallet) => [wallet.address, wallet.signingKey]));
+  }
+  const key = keys.get(address);
+  if (key === undefined) throw new RangeError(`no account of the chain: ${address}`);
+  return key;
+}
 
 /** Deployed once, and there at the start of every test. */
 export interface Shared {

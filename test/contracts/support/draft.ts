@@ -1,6 +1,6 @@
 /** A term sheet cast with the chain's accounts, ready to be signed and created. */
 
-import type { Addressable, ContractTransactionResponse } from "ethers";
+import { TypedDataEncoder, type Addressable, type ContractTransactionResponse } from "ethers";
 
 import type { Agreement } from "../../../terms/model.ts";
 import { compileLegal, compileTerms, type SignedLegal, type SignedTerms } from "../../../terms/onchain/compile.ts";
@@ -8,7 +8,7 @@ import { domainOf, TERMS_TYPES } from "../../../terms/onchain/typedData.ts";
 import { formatDay } from "../../../terms/calendar.ts";
 import { readTerms } from "../../../terms/read.ts";
 import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.js";
-import { at, chainId, freshChain, type Account, type Shared } from "./chain.ts";
+import { at, chainId, freshChain, keyOfAccount, type Account, type Shared } from "./chain.ts";
 
 /** Who stands where a term sheet names somebody. */
 export interface Cast<T extends Addressable = PlainToken> {
@@ -22,6 +22,10 @@ export interface Cast<T extends Addressable = PlainToken> {
   readonly parties?: (accounts: readonly Account[]) => Promise<readonly Account[]>;
   /** The date of creation; else the first day of the first cohort. */
   readonly on?: string;
+  /** Brings the terms where no term sheet would, before anybody signs them. */
+  readonly stretch?: (terms: SignedTerms) => void;
+  /** Terms of a hundred kilobytes take a wallet seconds to show: the parties' keys sign their digest instead. */
+  readonly byKey?: boolean;
 }
 
 export interface Draft<T extends Addressable = PlainToken> extends Shared {
@@ -82,11 +86,16 @@ export async function draft<T extends Addressable>(source: string, cast: Cast<T>
     cast.arbiter ? await cast.arbiter() : arbiter.address,
   );
   const terms = compileTerms(model, await token.getAddress());
+  cast.stretch?.(terms);
   const legal = compileLegal(model);
   const domain = domainOf(chainId, await factory.getAddress());
 
   const sign: Draft["sign"] = async (signed = terms, paper = legal, signers = parties) => {
     const agreement = await factory.addressOf(signed);
+    if (cast.byKey) {
+      const digest = TypedDataEncoder.hash(domain, TERMS_TYPES, { agreement, terms: signed, legal: paper });
+      return signers.map(({ address }) => keyOfAccount(address).sign(digest).serialized);
+    }
     return Promise.all(
       signers.map((party) => party.signTypedData(domain, TERMS_TYPES, { agreement, terms: signed, legal: paper })),
     );

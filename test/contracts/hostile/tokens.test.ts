@@ -1,34 +1,9 @@
 import { expect } from "chai";
 import { id } from "ethers";
 
-import { at, ethers, openAgreement, patients, type Stage } from "./support/agreement.ts";
-import type { TokenisedDeposit } from "../../typechain-types/index.js";
-import { AUTOMATIC, sheet } from "./support/sheet.ts";
-
-const SHEET = sheet({ parties: AUTOMATIC });
-
-/** What the report of each test sets free: the refund for the payer, the rest of its lock for the maker. */
-const REFUND = 120_000n;
-const REST = 480_000n;
-
-/** Ten patients, due today; the payer keeps 1,000,000 and the maker its lock of 600,000. */
-async function dueToday<T extends { agreement: unknown }>(stage: T & Pick<Stage, "fund" | "enrol">): Promise<T> {
-  await stage.fund(2_000_000n);
-  await stage.enrol({ patients: 10 });
-  await at("2026-04-01");
-  return stage;
-}
-
-const report = (stage: Pick<Stage, "report">) => stage.report({ tallies: patients(2, 8) });
-
-const SETTLED = [
-  [1_000_000n, 0n],
-  [0n, 0n],
-];
-const KEPT = [
-  [1_000_000n + REFUND, 0n],
-  [REST, 0n],
-];
+import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
+import { dueToday, KEPT, REFUND, report, REST, SETTLED, SHEET } from "./support/due.ts";
+import type { TokenisedDeposit } from "../../../typechain-types/index.js";
 
 describe("A token", () => {
   it("that takes a fee, is refused at deposit", async () => {
