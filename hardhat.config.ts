@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import { branchCoverage } from "./scripts/hardhat/branchCoverage.ts";
 import { tidyBuild } from "./scripts/hardhat/tidyBuild.ts";
 
 const require = createRequire(import.meta.url);
@@ -38,7 +39,7 @@ const invariant = { failOnRevert: true, shrinkRunLimit: 40 };
 
 export default defineConfig({
   // First: it sorts what TypeChain reads.
-  plugins: [tidyBuild, hardhatToolboxMochaEthers],
+  plugins: [tidyBuild, hardhatToolboxMochaEthers, branchCoverage],
   solidity: {
     profiles: { default: solc, production: solc },
     npmFilesToBuild: [

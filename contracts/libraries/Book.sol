@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ClauseAt, PackedTerms, PartyRange} from "./PackedTerms.sol";
+import {Shares} from "./Shares.sol";
 
 /// @notice What one call changes: signed deltas by account, in minor units.
 struct Entries {
@@ -18,8 +19,7 @@ struct Entries {
 library Book {
     using PackedTerms for bytes;
 
-    /// @dev A hundred percent of a group in millionths of a percent; the factory checks that shares add up to it.
-    uint256 internal constant WHOLE = 1e8;
+    uint256 internal constant WHOLE = Shares.WHOLE;
 
     function open(bytes memory terms) internal pure returns (Entries memory entries) {
         uint256 members = terms.members();
@@ -70,7 +70,7 @@ library Book {
         uint256 given;
         for (; i < end; ++i) {
             running += terms.share(i);
-            uint256 upTo = (size * running) / WHOLE;
+            uint256 upTo = Shares.upTo(size, running);
             int256 part = int256(upTo - given);
             given = upTo;
             _add(deltas, i, total < 0 ? -part : part);
@@ -90,8 +90,7 @@ library Book {
             if (end == i + 1) return _add(deltas, i, int256(amount) * times);
         }
         for (; i < end; ++i) {
-            uint256 part = (amount * terms.share(i) + WHOLE - 1) / WHOLE;
-            _add(deltas, i, int256(part) * times);
+            _add(deltas, i, int256(Shares.ofLock(amount, terms.share(i))) * times);
         }
     }
 

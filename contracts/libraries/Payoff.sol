@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
+import {Affine} from "./Affine.sol";
 import {ClauseAt, PackedTerms} from "./PackedTerms.sol";
 
 /// @notice One piece of a payoff: f(x) = pays + slope × (x − start) / 10⁹, up to the next piece's start.
@@ -21,8 +22,6 @@ struct Piece {
 library Payoff {
     using PackedTerms for bytes;
 
-    int256 internal constant SCALE = 1e9;
-
     /// @notice Total of a milestone's report: Σ n·a + b·(Σx − n·s) over the tallies and the patients who can't be
     /// evaluated; exact, then rounded once, toward zero, which favours whoever pays and stays within the locks.
     /// @dev Reverts with SumOutsideTier when a tier's sum can't be the sum of that many values of the tier. Reads the
@@ -36,26 +35,26 @@ library Payoff {
         uint256 notEvaluable
     ) internal pure returns (int256 total, uint256 reported) {
         unchecked {
-            total = terms.notEvaluable(clause) * int256(notEvaluable) * SCALE;
+            total = Affine.exact(int256(notEvaluable), terms.notEvaluable(clause), 0, 0);
             reported = notEvaluable;
             for (uint256 k = 0; k < tallies.length; ++k) {
                 (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
                 int256 patients = int256(uint256(tallies[k].patients));
                 int256 sum = tallies[k].sum;
                 reported += uint256(patients);
-                total += patients * pays * SCALE;
+                int256 above;
                 if (slope == 0) {
                     if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);
                 } else {
                     // Only a piece between two others is sloped: the first and the last are flat.
-                    int256 lowest = patients * start;
-                    int256 highest = patients * (terms.startOf(clause, k + 1) - 1);
-                    if (sum < lowest || sum > highest) revert IOutcomeAgreement.SumOutsideTier(k, sum);
-                    // Within the tier, so that slope × width is bounded by the locks the factory worked out, checked.
-                    total += slope * (sum - lowest);
+                    if (!Affine.fits(patients, sum, start, terms.startOf(clause, k + 1))) {
+                        revert IOutcomeAgreement.SumOutsideTier(k, sum);
+                    }
+                    above = Affine.above(patients, sum, start);
                 }
+                total += Affine.exact(patients, pays, slope, above);
             }
-            total /= SCALE;
+            total = Affine.rounded(total);
         }
     }
 
@@ -64,9 +63,8 @@ library Payoff {
         uint256 k = terms.tiers(clause) - 1;
         while (k > 0 && value < terms.startOf(clause, k)) --k;
         (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
-        int256 scaled = pays * SCALE;
-        if (slope != 0) scaled += slope * (value - start);
-        return (scaled * int256(weight)) / SCALE;
+        int256 above = slope == 0 ? int256(0) : value - start;
+        return Affine.rounded(Affine.exact(1, pays, slope, above) * int256(weight));
     }
 
     /// @notice The worst case of each side for one patient (one clause, on basis total): sup f for `from`, −inf f for
@@ -82,9 +80,7 @@ library Payoff {
             if (piece.pays > highest) highest = piece.pays;
             if (piece.pays < lowest) lowest = piece.pays;
             if (piece.slope == 0) continue;
-            int256 scaled = piece.pays * SCALE + piece.slope * (pieces[k + 1].start - piece.start);
-            int256 end = scaled / SCALE;
-            if (scaled % SCALE != 0) end += scaled > 0 ? int256(1) : int256(-1);
+            int256 end = Affine.upperEnd(piece.pays, piece.slope, pieces[k + 1].start - piece.start);
             if (end > highest) highest = end;
             if (end < lowest) lowest = end;
         }
