@@ -26,7 +26,10 @@ export function refutationGas(): string {
   const measured = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Readonly<Record<string, number>>;
   const text = (key: string): string => measured[key]?.toLocaleString("en-US") ?? "–";
   const forms = Object.keys(measured).flatMap((key) => (key.startsWith("milestone: ") ? [key.slice(11)] : []));
-  const [unknown] = [...forms.filter((form) => !(form in SHOWN)), ...Object.keys(SHOWN).filter((it) => !forms.includes(it))];
+  const [unknown] = [
+    ...forms.filter((form) => !(form in SHOWN)),
+    ...Object.keys(SHOWN).filter((it) => !forms.includes(it)),
+  ];
   if (unknown !== undefined) throw new Error(`${unknown} is not both measured and described`);
   const rows = Object.entries(SHOWN).map(([form, shown]) => [
     form,

@@ -192,6 +192,20 @@ describe("a quorum that posts a report which its own leaves contradict", functio
     expect(await sent()).to.equal(before);
   });
 
+  it("given options that don't go together, then that is said, and nothing is looked at", async () => {
+    const [config, env] = [node(2).config, { OPERATOR_KEY: node(2).key }];
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [["--leaves", "leaves.json"], /--leaves: expected --refute with it/],
+      [["--refute", "--patient", "P1"], /--refute: found --patient with it/],
+      [["--refute", "--from", "nowhere"], /--from: found nowhere, expected a URL/],
+    ];
+    for (const [args, says] of wrong) {
+      const { code, log } = await ended(runOracle(["audit", "--config", config, ...args], env));
+      expect(code, args.join(" ")).to.equal(2);
+      expect(log).to.match(says);
+    }
+  });
+
   it("given a dry run, then it shows what would become public, and sends nothing", async () => {
     const before = await sent();
     const { code, output } = await ended(audit("--dry-run", "--leaves", leavesFile("leaves.json", leaves)));

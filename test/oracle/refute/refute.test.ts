@@ -23,6 +23,7 @@ import { rootOf, tidied } from "./stage.ts";
 
 const WINDOWED = SHEET.replace("grace: 28d", "grace: 28d, challengeWindow: 7d, challengeBond: 10, arbiter: Arbiter");
 const REFUND = 1;
+const BONUS = 3;
 const STRANGER = keccakOfText("stranger") as Hex;
 const PEOPLE = [
   patient("Alice", day("2026-01-10"), 183),
@@ -105,6 +106,36 @@ describe("refuting what is pending", function () {
     expect([pending, total]).to.deep.equal([0n, 0n]);
     expect((await books()).map(({ balance }) => balance)).to.deep.equal(before.map(({ balance }) => balance));
     expect(await run()).to.deep.equal([]);
+  });
+
+  it("given a wager's report contradicts itself, then it is void too", async () => {
+    const { id, stores } = parts;
+    await story.stage.setDay(day("2028-01-30"));
+    const flat = { tiers: [{ start: null, pays: 0n, slope: 0n }], notEvaluable: 0n };
+    const assessed = (await enrolled()).map(({ patientKey, salt }) => {
+      return { patientKey, salt, batch: 1, outcome: { value: 1n } };
+    });
+    const { leaves } = tally(flat, assessed, { kind: "report", clause: BONUS, cohort: 0, number: 1 });
+    const two = leaves.slice(1);
+    const dates = { asOfDay: day("2028-01-30"), lastDay: day("2028-01-31") };
+    const message = {
+      clause: BONUS,
+      cohort: 0,
+      number: 1,
+      ...dates,
+      evaluable: true,
+      value: 700_000n,
+      root: rootOf(two),
+    };
+    const content = { kind: "wager", message } as const;
+    const held = two.map((leaf) => ({ ...leaf, evidence: [], reason: null }));
+    await stores.reports.save(id, { content, snapshot: "s", rules: "r", leaves: held }, 0);
+    await story.must((options) => story.stage.contract.reportWager(message, story.stage.endorse(content), options));
+    const [report] = await run();
+    expect(report).to.deep.include({ kind: "wager", result: "refuted" });
+    expect(report?.contradiction?.why).to.equal("it counts 3 patients, its root stands for 2");
+    expect(report?.contradiction?.refutation.shown).to.deep.equal([]);
+    expect((await story.stage.contract.clauseState(BONUS, 0)).pending).to.equal(0n);
   });
 
   it("given an earlier report falls, then a later one with the same patient is judged without it", async () => {
