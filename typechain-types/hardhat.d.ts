@@ -22,8 +22,11 @@ getContractFactory(name: 'Refuter', signerOrOptions?: ethers.Signer | FactoryOpt
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
 getContractFactory(name: 'Erc792Arbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Erc792Arbiter__factory>
 getContractFactory(name: 'UmaEndorser', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UmaEndorser__factory>
+getContractFactory(name: 'Clauses', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Clauses__factory>
+getContractFactory(name: 'Disputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Disputes__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'JointActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JointActs__factory>
+getContractFactory(name: 'Reports', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reports__factory>
 getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
 getContractFactory(name: 'IErc792Arbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IErc792Arbiter__factory>
 getContractFactory(name: 'IOptimisticOracleV3', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOptimisticOracleV3__factory>
@@ -61,8 +64,11 @@ getContractAt(name: 'Refuter', address: string | ethers.Addressable, signer?: et
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
 getContractAt(name: 'Erc792Arbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Erc792Arbiter>
 getContractAt(name: 'UmaEndorser', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UmaEndorser>
+getContractAt(name: 'Clauses', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Clauses>
+getContractAt(name: 'Disputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Disputes>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'JointActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JointActs>
+getContractAt(name: 'Reports', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reports>
 getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
 getContractAt(name: 'IErc792Arbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IErc792Arbiter>
 getContractAt(name: 'IOptimisticOracleV3', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOptimisticOracleV3>
@@ -100,8 +106,11 @@ deployContract(name: 'Refuter', signerOrOptions?: ethers.Signer | DeployContract
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'Erc792Arbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Erc792Arbiter>
 deployContract(name: 'UmaEndorser', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UmaEndorser>
+deployContract(name: 'Clauses', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
+deployContract(name: 'Disputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'Reports', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IErc792Arbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IErc792Arbiter>
 deployContract(name: 'IOptimisticOracleV3', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOptimisticOracleV3>
@@ -139,8 +148,11 @@ deployContract(name: 'Refuter', args: any[], signerOrOptions?: ethers.Signer | D
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
 deployContract(name: 'Erc792Arbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Erc792Arbiter>
 deployContract(name: 'UmaEndorser', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UmaEndorser>
+deployContract(name: 'Clauses', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
+deployContract(name: 'Disputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'Reports', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IErc792Arbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IErc792Arbiter>
 deployContract(name: 'IOptimisticOracleV3', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOptimisticOracleV3>
