@@ -11,168 +11,172 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913P256Verifier__factory>
+  getContractFactory(name: 'CentralizedArbitratorWithAppeal', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CentralizedArbitratorWithAppeal__factory>
+getContractFactory(name: 'SimpleCentralizedArbitrator', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SimpleCentralizedArbitrator__factory>
+getContractFactory(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913P256Verifier__factory>
 getContractFactory(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ERC7913RSAVerifier__factory>
 getContractFactory(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AgreementFactory__factory>
 getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleCommittee__factory>
 getContractFactory(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OutcomeAgreement__factory>
 getContractFactory(name: 'Refuter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Refuter__factory>
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
+getContractFactory(name: 'Erc792Arbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Erc792Arbiter__factory>
+getContractFactory(name: 'UmaEndorser', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UmaEndorser__factory>
 getContractFactory(name: 'Clauses', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Clauses__factory>
 getContractFactory(name: 'Disputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Disputes__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'JointActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JointActs__factory>
 getContractFactory(name: 'Reports', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reports__factory>
 getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
+getContractFactory(name: 'IErc792Arbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IErc792Arbiter__factory>
+getContractFactory(name: 'IOptimisticOracleV3', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOptimisticOracleV3__factory>
 getContractFactory(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleCommittee__factory>
 getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
 getContractFactory(name: 'IRefuter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRefuter__factory>
 getContractFactory(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITokenisedDeposit__factory>
+getContractFactory(name: 'IUmaEndorser', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IUmaEndorser__factory>
 getContractFactory(name: 'Calendar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calendar__factory>
-getContractFactory(name: 'Accomplice', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Accomplice__factory>
-getContractFactory(name: 'AnsweringToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AnsweringToken__factory>
 getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
 getContractFactory(name: 'FalseToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseToken__factory>
 getContractFactory(name: 'FeeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeToken__factory>
 getContractFactory(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GasEatingToken__factory>
-getContractFactory(name: 'HookToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HookToken__factory>
 getContractFactory(name: 'HostileOracle', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileOracle__factory>
 getContractFactory(name: 'LyingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LyingToken__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
-getContractFactory(name: 'OddPermitToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OddPermitToken__factory>
 getContractFactory(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PayoffCalculator__factory>
 getContractFactory(name: 'PlainToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlainToken__factory>
 getContractFactory(name: 'RebasingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RebasingToken__factory>
-getContractFactory(name: 'ReenteringSigner', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReenteringSigner__factory>
+getContractFactory(name: 'ReentrantDisputant', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantDisputant__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
 getContractFactory(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnBombToken__factory>
 getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RevertingToken__factory>
 getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
-getContractFactory(name: 'SurchargeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SurchargeToken__factory>
-getContractFactory(name: 'UnsteadyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UnsteadyToken__factory>
 getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
-  getContractAt(name: 'ERC7913P256Verifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913P256Verifier>
+  getContractAt(name: 'CentralizedArbitratorWithAppeal', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CentralizedArbitratorWithAppeal>
+getContractAt(name: 'SimpleCentralizedArbitrator', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SimpleCentralizedArbitrator>
+getContractAt(name: 'ERC7913P256Verifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913P256Verifier>
 getContractAt(name: 'ERC7913RSAVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ERC7913RSAVerifier>
 getContractAt(name: 'AgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AgreementFactory>
 getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleCommittee>
 getContractAt(name: 'OutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OutcomeAgreement>
 getContractAt(name: 'Refuter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Refuter>
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
+getContractAt(name: 'Erc792Arbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Erc792Arbiter>
+getContractAt(name: 'UmaEndorser', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UmaEndorser>
 getContractAt(name: 'Clauses', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Clauses>
 getContractAt(name: 'Disputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Disputes>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'JointActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JointActs>
 getContractAt(name: 'Reports', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reports>
 getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
+getContractAt(name: 'IErc792Arbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IErc792Arbiter>
+getContractAt(name: 'IOptimisticOracleV3', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOptimisticOracleV3>
 getContractAt(name: 'IOracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleCommittee>
 getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
 getContractAt(name: 'IRefuter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRefuter>
 getContractAt(name: 'ITokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITokenisedDeposit>
+getContractAt(name: 'IUmaEndorser', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IUmaEndorser>
 getContractAt(name: 'Calendar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calendar>
-getContractAt(name: 'Accomplice', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Accomplice>
-getContractAt(name: 'AnsweringToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AnsweringToken>
 getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
 getContractAt(name: 'FalseToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseToken>
 getContractAt(name: 'FeeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeToken>
 getContractAt(name: 'GasEatingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GasEatingToken>
-getContractAt(name: 'HookToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HookToken>
 getContractAt(name: 'HostileOracle', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileOracle>
 getContractAt(name: 'LyingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LyingToken>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
-getContractAt(name: 'OddPermitToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OddPermitToken>
 getContractAt(name: 'PayoffCalculator', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PayoffCalculator>
 getContractAt(name: 'PlainToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlainToken>
 getContractAt(name: 'RebasingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RebasingToken>
-getContractAt(name: 'ReenteringSigner', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReenteringSigner>
+getContractAt(name: 'ReentrantDisputant', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantDisputant>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
 getContractAt(name: 'ReturnBombToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnBombToken>
 getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RevertingToken>
 getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
-getContractAt(name: 'SurchargeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SurchargeToken>
-getContractAt(name: 'UnsteadyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UnsteadyToken>
 getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+  deployContract(name: 'CentralizedArbitratorWithAppeal', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CentralizedArbitratorWithAppeal>
+deployContract(name: 'SimpleCentralizedArbitrator', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SimpleCentralizedArbitrator>
+deployContract(name: 'ERC7913P256Verifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
 deployContract(name: 'ERC7913RSAVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
 deployContract(name: 'AgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
 deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'Refuter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Refuter>
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'Erc792Arbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Erc792Arbiter>
+deployContract(name: 'UmaEndorser', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UmaEndorser>
 deployContract(name: 'Clauses', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
 deployContract(name: 'Disputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
 deployContract(name: 'Reports', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IErc792Arbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IErc792Arbiter>
+deployContract(name: 'IOptimisticOracleV3', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOptimisticOracleV3>
 deployContract(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
 deployContract(name: 'IRefuter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefuter>
 deployContract(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
+deployContract(name: 'IUmaEndorser', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUmaEndorser>
 deployContract(name: 'Calendar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
-deployContract(name: 'Accomplice', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accomplice>
-deployContract(name: 'AnsweringToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AnsweringToken>
 deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
-deployContract(name: 'HookToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HookToken>
 deployContract(name: 'HostileOracle', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
-deployContract(name: 'OddPermitToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OddPermitToken>
 deployContract(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
-deployContract(name: 'ReenteringSigner', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReenteringSigner>
+deployContract(name: 'ReentrantDisputant', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantDisputant>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
 deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
-deployContract(name: 'SurchargeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurchargeToken>
-deployContract(name: 'UnsteadyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UnsteadyToken>
 deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
-  deployContract(name: 'ERC7913P256Verifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
+  deployContract(name: 'CentralizedArbitratorWithAppeal', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CentralizedArbitratorWithAppeal>
+deployContract(name: 'SimpleCentralizedArbitrator', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SimpleCentralizedArbitrator>
+deployContract(name: 'ERC7913P256Verifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913P256Verifier>
 deployContract(name: 'ERC7913RSAVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ERC7913RSAVerifier>
 deployContract(name: 'AgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AgreementFactory>
 deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleCommittee>
 deployContract(name: 'OutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'Refuter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Refuter>
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'Erc792Arbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Erc792Arbiter>
+deployContract(name: 'UmaEndorser', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UmaEndorser>
 deployContract(name: 'Clauses', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
 deployContract(name: 'Disputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
 deployContract(name: 'Reports', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
+deployContract(name: 'IErc792Arbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IErc792Arbiter>
+deployContract(name: 'IOptimisticOracleV3', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOptimisticOracleV3>
 deployContract(name: 'IOracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
 deployContract(name: 'IRefuter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefuter>
 deployContract(name: 'ITokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
+deployContract(name: 'IUmaEndorser', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUmaEndorser>
 deployContract(name: 'Calendar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
-deployContract(name: 'Accomplice', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accomplice>
-deployContract(name: 'AnsweringToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AnsweringToken>
 deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
-deployContract(name: 'HookToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HookToken>
 deployContract(name: 'HostileOracle', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
-deployContract(name: 'OddPermitToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OddPermitToken>
 deployContract(name: 'PayoffCalculator', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
-deployContract(name: 'ReenteringSigner', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReenteringSigner>
+deployContract(name: 'ReentrantDisputant', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantDisputant>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'ReturnBombToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
 deployContract(name: 'RevertingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
-deployContract(name: 'SurchargeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurchargeToken>
-deployContract(name: 'UnsteadyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UnsteadyToken>
 deployContract(name: 'Wallet1271', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
     // default types

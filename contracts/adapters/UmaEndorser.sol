@@ -9,8 +9,8 @@ import {IOptimisticOracleV3} from "../interfaces/IOptimisticOracleV3.sol";
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
 import {IUmaEndorser} from "../interfaces/IUmaEndorser.sol";
 import {Messages} from "../libraries/Messages.sol";
-import {AgreementDigest} from "./AgreementDigest.sol";
-import {Claims} from "./Claims.sol";
+import {AgreementDigest} from "./libraries/AgreementDigest.sol";
+import {Claims} from "./libraries/Claims.sol";
 
 /// @title Endorses what UMA's Optimistic Oracle V3 settled as truthful.
 /// @dev What it promises stands in {IUmaEndorser}. It holds no tokens: a bond passes through within {_assert}.

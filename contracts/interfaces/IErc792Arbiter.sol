@@ -51,20 +51,35 @@ interface IErc792Arbiter is IArbitrable, IEvidence {
     /// @notice The agreement carried a ruling out.
     event Executed(uint256 indexed disputeID, IOutcomeAgreement indexed agreement, bool upheld);
 
+    /// @notice Only the arbitrator rules.
+    /// @dev Wait for the arbitrator; then have its ruling carried out.
     error NotArbitrator(address caller);
     /// @notice The agreement's arbiter is somebody else: it would not hear the ruling.
+    /// @dev Turn to that arbiter.
     error NotItsArbiter(address arbiter);
     /// @notice The report is not pending, or nobody challenged it.
+    /// @dev Challenge it in the agreement first, within the window.
     error NotChallenged();
     /// @notice The report is not the one that is pending under its number.
+    /// @dev Bring the content that was reported, to the last field.
     error NotThePendingReport();
+    /// @notice One dispute a report.
+    /// @dev Follow the one that was opened, or wait until the agreement's time to rule is over.
     error AlreadyDisputed(bytes32 reportHash);
+    /// @notice Less was sent than the arbitrator asks.
+    /// @dev Send `expected` or more; what is too much comes back.
     error FeeTooLow(uint256 found, uint256 expected);
+    /// @notice No dispute of that number was opened here.
+    /// @dev Take the number from the event of the dispute.
     error UnknownDispute(uint256 disputeID);
+    /// @notice The ruling is final.
+    /// @dev Have it carried out.
     error AlreadyRuled(uint256 disputeID);
     /// @notice There is no ruling yet, or none that says uphold or reject.
+    /// @dev Wait for the ruling; after a refusal, until the agreement's time to rule is over, and settle the report.
     error NothingToExecute(uint256 disputeID, Verdict verdict);
     /// @notice The report brought along is not the one that was disputed.
+    /// @dev Take the report from the event of the dispute.
     error NotTheDisputedReport();
 
     /// @notice Opens the one dispute on a challenged report. Anyone may; the value pays the arbitrator's fee ({fee}), and

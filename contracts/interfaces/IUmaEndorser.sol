@@ -41,11 +41,17 @@ interface IUmaEndorser is IERC1271 {
     /// @notice An assertion ended; when `truthful`, the message is endorsed.
     event Resolved(bytes32 indexed digest, bytes32 indexed assertionId, bool truthful);
 
+    /// @notice Only UMA's Optimistic Oracle says how an assertion ended.
+    /// @dev Settle the assertion at UMA: it calls back.
     error NotOptimisticOracle(address caller);
     /// @notice Nobody could dispute an assertion that does not live.
+    /// @dev Deploy with a liveness of hours or days.
     error NoLiveness();
+    /// @notice The message is endorsed; another assertion would change nothing.
+    /// @dev Send the message to the agreement.
     error AlreadyEndorsed(bytes32 digest);
     /// @notice The message's last day is over before an assertion made now could settle.
+    /// @dev Give the message a later last day: after the liveness, and after UMA's vote if a dispute shall not be its end.
     error ExpiresBeforeSettlement(uint256 lastDay, uint256 settlementDay);
 
     /// @notice Asserts that `agreement` may take an enrolment. The caller pays {bond} and has approved it to this contract.

@@ -75,7 +75,7 @@ const FOREIGN: Readonly<Record<string, Words>> = {
     why: "An agreement of these very terms exists already.",
     act: "Use that one: `addressOf` tells where it is.",
   },
-  InsufficientBalance: { why: "More ether is asked for than there is.", act: "Nothing: a factory never does this." },
+  InsufficientBalance: { why: "More ether is asked for than there is.", act: "Nothing: no contract here does this." },
   InvalidAccountNonce: {
     why: "The permit was used, or another came first.",
     act: "Sign a permit with the present nonce.",
@@ -107,6 +107,10 @@ const FOREIGN: Readonly<Record<string, Words>> = {
   SafeERC20FailedOperation: {
     why: "The token answered a transfer with `false`, or is no token.",
     act: "Find out from the token why: a blocked account, a pause. The money stays in the balance.",
+  },
+  StringsInsufficientHexLength: {
+    why: "A number has more digits than are written.",
+    act: "Nothing: words are written whole.",
   },
   StringTooLong: { why: "A text does not fit where it is stored.", act: "Nothing: it can't happen after deployment." },
 };

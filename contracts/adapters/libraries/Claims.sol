@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
+import {IOutcomeAgreement} from "../../interfaces/IOutcomeAgreement.sol";
 
 /// @title What is claimed of a message, in words that a disputer can judge: every field of it, its agreement and its chain.
 /// @dev Reading a field from the calldata refuses what is beyond its type, so the words say what was hashed.
