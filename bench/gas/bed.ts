@@ -9,7 +9,7 @@ import {
 } from "ethers";
 
 import { PRICE } from "../../test/contracts/gas.life.ts";
-import { ethers, freshChain, operators, provider, type Account } from "../../test/contracts/support/chain.ts";
+import { at, freshChain, midnight, nextCallAt, operators, type Account } from "../../test/contracts/support/chain.ts";
 import { PlainToken__factory, type PlainToken } from "../../typechain-types/index.js";
 import type { Artifact } from "./compile.ts";
 
@@ -36,12 +36,18 @@ export interface Bed {
   ) => Promise<ContractTransactionReceipt>;
   /** Gas of a call that is sent. */
   readonly gasOf: (contract: Contract, method: string, args: readonly unknown[], from?: Signer) => Promise<bigint>;
-  /** Lets the clock run. */
-  readonly wait: (days: number) => Promise<void>;
-  readonly now: () => Promise<number>;
+  /** Lets the clock run: the next call that is sent is later by so much. */
+  readonly wait: (days: number) => void;
+  /** When the last call was sent, in seconds. */
+  readonly now: () => number;
   /** @throws Error when a party does not hold what the story gives it */
   readonly mustHold: (who: Account | string, amount: bigint) => Promise<void>;
 }
+
+/** The clock is the story's and not the machine's: a time is part of what some peers hash. */
+const START = "2026-01-02";
+/** Seconds from call to call. */
+const STEP = 600;
 
 /** Token units that the payer has at first. */
 export const FORTUNE = PRICE * 1_000_000n;
@@ -52,12 +58,15 @@ export async function makeBed(): Promise<Bed> {
   const [payer, maker] = parties as [Account, Account];
   const token = await new PlainToken__factory(relayer).deploy(2);
   await token.mint(payer, FORTUNE);
+  await at(START);
+  let clock = midnight(START);
   const send: Bed["send"] = async (contract, method, args, from = relayer) => {
+    clock += STEP;
+    await nextCallAt(clock);
     const connected = contract.connect(from) as Contract;
     const sent = await connected.getFunction(method).send(...args, { gasLimit: TRANSACTION_LIMIT });
     return (await sent.wait())!;
   };
-  const now = async () => (await ethers.provider.getBlock("latest"))!.timestamp;
   return {
     relayer,
     payer,
@@ -73,11 +82,10 @@ export async function makeBed(): Promise<Bed> {
     },
     send,
     gasOf: async (...call) => (await send(...call)).gasUsed,
-    async wait(days) {
-      await provider.request({ method: "evm_increaseTime", params: [days * 86_400] });
-      await provider.request({ method: "evm_mine" });
+    wait(days) {
+      clock += days * 86_400;
     },
-    now,
+    now: () => clock,
     async mustHold(who, amount) {
       const found = await token.balanceOf(who);
       if (found !== amount) throw new Error(`found ${found}, expected ${amount}: the money went elsewhere`);

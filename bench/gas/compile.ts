@@ -1,4 +1,4 @@
-/** Compiles the bench's own contracts as the product's are compiled: same compiler, same optimiser, same EVM. */
+/** Compiles the bench's own contracts, with the compiler and for the EVM of the product's. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -77,7 +77,7 @@ async function assertAndSettle({ bed, oracle, escrow }: Court, outcomes: readonl
     .map((log) => oracle.interface.parseLog(log))
     .filter((event) => event?.name === "AssertionMade")
     .map((event) => oracle.interface.encodeFunctionData("settleAssertion", [event?.args.getValue("assertionId")]));
-  await bed.wait(LIVENESS_DAYS);
+  bed.wait(LIVENESS_DAYS);
   return asserted.gasUsed + (await bed.gasOf(oracle, "multicall", [settle]));
 }
 

@@ -63,7 +63,7 @@ async function open(
   amounts: readonly bigint[],
   recipient = bed.maker.address,
 ): Promise<bigint> {
-  const due = (await bed.now()) + DUE_DAYS * 86_400;
+  const due = bed.now() + DUE_DAYS * 86_400;
   let gas = 0n;
   for (const piece of pieces(amounts, CREATED)) {
     const streams = piece.map((depositAmount) => ({
@@ -93,7 +93,7 @@ async function close(
 ): Promise<bigint> {
   let gas = 0n;
   for (const piece of pieces(failed, CANCELLED)) gas += await bed.gasOf(lockup, "cancelMultiple", [piece], bed.payer);
-  await bed.wait(DUE_DAYS + 1);
+  bed.wait(DUE_DAYS + 1);
   for (const piece of pieces(good, WITHDRAWN)) {
     gas += await bed.gasOf(lockup, "withdrawMultiple", [piece, piece.map(() => amount)]);
   }
