@@ -69,6 +69,7 @@ contract AgreementFactory is IAgreementFactory, EIP712 {
     /// nested structs again would cost 50,000 gas.
     function _logCreation(address agreement, bytes32 termsHash) private {
         bytes32 topic = AgreementCreated.selector;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
             let size := sub(calldatasize(), 4)

@@ -39,6 +39,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         bytes32 s
     ) external nonReentrant {
         // Somebody may have used the permit first; then the allowance stands and the deposit goes on.
+        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(_terms().token()).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         _deposit(account, amount);
     }

@@ -7,11 +7,24 @@ pragma solidity 0.8.37;
 library Affine {
     int256 internal constant SCALE = 1e9;
 
-    /// @notice What `n` patients in a piece come to, whose values exceed its start by `sumAbove` in sum: exact, in 10⁻⁹
-    /// minor units.
-    function exact(int256 n, int256 pays, int256 slope, int256 sumAbove) internal pure returns (int256) {
+    /// @notice What `n` patients in a piece come to at its start, in minor units.
+    function flat(int256 n, int256 pays) internal pure returns (int256) {
         unchecked {
-            return n * pays * SCALE + slope * sumAbove;
+            return n * pays;
+        }
+    }
+
+    /// @notice What the slope adds for values that exceed a piece's start by `sumAbove` in sum, in 10⁻⁹ minor units.
+    function risen(int256 slope, int256 sumAbove) internal pure returns (int256) {
+        unchecked {
+            return slope * sumAbove;
+        }
+    }
+
+    /// @notice Both together: exact, in 10⁻⁹ minor units.
+    function exact(int256 whole, int256 sloped) internal pure returns (int256) {
+        unchecked {
+            return whole * SCALE + sloped;
         }
     }
 
@@ -36,7 +49,7 @@ library Affine {
 
     /// @notice What a sloped piece of that width comes to at its upper end: minor units, rounded away from zero.
     function upperEnd(int256 pays, int256 slope, int256 width) internal pure returns (int256 end) {
-        int256 scaled = exact(1, pays, slope, width);
+        int256 scaled = exact(pays, risen(slope, width));
         end = rounded(scaled);
         if (scaled % SCALE != 0) end += scaled > 0 ? int256(1) : int256(-1);
     }

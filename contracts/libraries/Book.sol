@@ -97,6 +97,7 @@ library Book {
     /// @dev Without a look at the array's bounds, 58 gas each: positions come from the terms, whose reads are unchecked for
     /// the same reason.
     function _add(int256[] memory deltas, uint256 account, int256 amount) private pure {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let slot := add(add(deltas, 0x20), shl(5, account))
             mstore(slot, add(mload(slot), amount))

@@ -7,6 +7,7 @@ library CalldataArrays {
     /// @dev Solidity's own `list[index]` reverts there. The caller has checked that `index < list.length` and that the
     /// list's heads, one word each, lie within the calldata.
     function tryAt(bytes[] calldata list, uint256 index) internal pure returns (bool ok, bytes calldata element) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             // The head of an element is its offset from the list's first head; at that place stand a word with the
             // length, then the bytes.

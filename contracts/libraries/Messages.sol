@@ -39,6 +39,7 @@ library Messages {
         IOutcomeAgreement.Tally[] calldata tallies = m.tallies;
         bytes32 typeOfTally = TALLY;
         bytes32 typeOfReport = MILESTONE_REPORT;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let hashes := mload(0x40)
             let next := hashes

@@ -292,6 +292,7 @@ library PackedTerms {
 
     /// @dev `size` bytes at `at` as a number. One load and one shift: a call reads some forty fields.
     function _read(bytes memory terms, uint256 offset, uint256 size) private pure returns (uint256 value) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             value := shr(sub(256, shl(3, size)), mload(add(add(terms, 0x20), offset)))
         }

@@ -35,14 +35,15 @@ library Payoff {
         uint256 notEvaluable
     ) internal pure returns (int256 total, uint256 reported) {
         unchecked {
-            total = Affine.exact(int256(notEvaluable), terms.notEvaluable(clause), 0, 0);
+            int256 whole = Affine.flat(int256(notEvaluable), terms.notEvaluable(clause));
+            int256 sloped;
             reported = notEvaluable;
             for (uint256 k = 0; k < tallies.length; ++k) {
                 (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
                 int256 patients = int256(uint256(tallies[k].patients));
                 int256 sum = tallies[k].sum;
                 reported += uint256(patients);
-                int256 above;
+                whole += Affine.flat(patients, pays);
                 if (slope == 0) {
                     if (sum != 0) revert IOutcomeAgreement.SumOutsideTier(k, sum);
                 } else {
@@ -50,11 +51,10 @@ library Payoff {
                     if (!Affine.fits(patients, sum, start, terms.startOf(clause, k + 1))) {
                         revert IOutcomeAgreement.SumOutsideTier(k, sum);
                     }
-                    above = Affine.above(patients, sum, start);
+                    sloped += Affine.risen(slope, Affine.above(patients, sum, start));
                 }
-                total += Affine.exact(patients, pays, slope, above);
             }
-            total = Affine.rounded(total);
+            total = Affine.rounded(Affine.exact(whole, sloped));
         }
     }
 
@@ -63,8 +63,8 @@ library Payoff {
         uint256 k = terms.tiers(clause) - 1;
         while (k > 0 && value < terms.startOf(clause, k)) --k;
         (int256 start, int256 pays, int256 slope) = terms.pieceAt(clause, k);
-        int256 above = slope == 0 ? int256(0) : value - start;
-        return Affine.rounded(Affine.exact(1, pays, slope, above) * int256(weight));
+        int256 sloped = slope == 0 ? int256(0) : Affine.risen(slope, value - start);
+        return Affine.rounded(Affine.exact(pays, sloped) * int256(weight));
     }
 
     /// @notice The worst case of each side for one patient (one clause, on basis total): sup f for `from`, −inf f for

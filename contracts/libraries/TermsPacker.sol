@@ -59,6 +59,7 @@ library TermsPacker {
         bytes memory packed = draft.packed;
         uint256 end = draft.end;
         // Laid out as if every payoff had slopes: what was not needed is given back.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(packed, end)
         }
@@ -411,6 +412,7 @@ library TermsPacker {
 
     /// @dev Writes the low `size` bytes of `value` at `offset`, and nothing beside them.
     function _put(bytes memory packed, uint256 offset, uint256 value, uint256 size) private pure {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let slot := add(add(packed, 0x20), offset)
             let shift := sub(256, shl(3, size))
@@ -420,6 +422,7 @@ library TermsPacker {
     }
 
     function _get(bytes memory packed, uint256 offset, uint256 size) private pure returns (uint256 value) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             value := shr(sub(256, shl(3, size)), mload(add(add(packed, 0x20), offset)))
         }

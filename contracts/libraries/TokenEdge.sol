@@ -44,6 +44,7 @@ library TokenEdge {
     function _bounded(address token, bytes memory data) private returns (bool success, uint256 size, uint256 word) {
         uint256 needed = PAYOUT_GAS + PAYOUT_GAS / 63 + 5_000;
         if (gasleft() < needed) revert IOutcomeAgreement.GasTooLow(gasleft(), needed);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             success := call(PAYOUT_GAS, token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
             size := returndatasize()

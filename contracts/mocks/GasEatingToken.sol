@@ -15,6 +15,7 @@ contract GasEatingToken is PlainToken {
 
     function _update(address from, address to, uint256 amount) internal override {
         if (isMarked[to]) {
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 invalid()
             }

@@ -46,6 +46,7 @@ contract HostileOracle is IERC1271 {
         if (m == Mode.Fickle) return block.number % 2 == 1 ? magic : bytes4(0xffffffff);
         if (m == Mode.EveryOtherDay) return (block.timestamp / 1 days) % 2 == 0 ? magic : bytes4(0xffffffff);
         if (m == Mode.EatGas) {
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 invalid()
             }
@@ -60,6 +61,7 @@ contract HostileOracle is IERC1271 {
 
     /// @dev Ends the call with `size` bytes of return data that begin with `word`.
     function _answer(bytes32 word, uint256 size) private pure returns (bytes4) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(0, word)
             return(0, size)

@@ -28,6 +28,7 @@ contract ReentrantToken is PlainToken {
         super._update(from, to, amount);
         if (target == address(0) || called) return;
         called = true;
+        // solhint-disable-next-line avoid-low-level-calls
         (succeeded, result) = target.call(data);
     }
 }

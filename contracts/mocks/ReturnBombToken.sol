@@ -22,6 +22,7 @@ contract ReturnBombToken is PlainToken {
         uint256 length = size;
         if (length == 0) return done;
         bool failing = reverting;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, 1)

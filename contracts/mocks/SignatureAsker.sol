@@ -20,10 +20,12 @@ contract SignatureAsker {
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
         uint256 before = gasleft();
         bool success;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             success := staticcall(gas(), signer, add(question, 32), mload(question), 0, 32)
         }
         used = before - gasleft();
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             yes := and(success, eq(shr(224, mload(0)), 0x1626ba7e))
         }

@@ -25,7 +25,8 @@ interface Parser {
   compile(input: string): string;
 }
 
-const solc = createRequire(import.meta.url)("solc") as Parser;
+/** Loaded when it is needed: it takes a second. */
+const solc = () => createRequire(import.meta.url)("solc") as Parser;
 
 /** Hardhat's library that instrumented code tells hits to. */
 const LIBRARY = "__NomicFoundationCoverage";
@@ -83,7 +84,7 @@ function conditionsOf(text: string): Range[] {
     sources: { source: { content: text } },
     settings: { stopAfter: "parsing", outputSelection: { "*": { "": ["ast"] } } },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input))) as {
+  const output = JSON.parse(solc().compile(JSON.stringify(input))) as {
     sources: Readonly<Record<string, { ast?: Node }>>;
     errors?: readonly { severity: string; formattedMessage: string }[];
   };

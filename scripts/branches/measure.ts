@@ -19,7 +19,10 @@ export function readCoverage(folder: string): Coverage[] {
   const hits = readHits(join(folder, "data"));
   const branches = new Map<string, readonly Branch[]>();
   for (const file of readdirSync(join(folder, "branches"))) {
-    const found = JSON.parse(readFileSync(join(folder, "branches", file), "utf8")) as { path: string; branches: Branch[] };
+    const found = JSON.parse(readFileSync(join(folder, "branches", file), "utf8")) as {
+      path: string;
+      branches: Branch[];
+    };
     branches.set(found.path, found.branches);
   }
   return [...lines].sort().map(([path, counts]) => {
@@ -44,7 +47,10 @@ export function readLines(lcov: string): Map<string, Map<number, number>> {
   let lines = new Map<number, number>();
   for (const entry of lcov.split("\n")) {
     const [, key = "", value = ""] = /^(SF|DA):(.*)$/.exec(entry) ?? [];
-    if (key === "SF") files.set(value, (lines = new Map()));
+    if (key === "SF") {
+      lines = new Map<number, number>();
+      files.set(value, lines);
+    }
     const [line, count] = value.split(",").map(Number);
     if (key === "DA" && line !== undefined && count !== undefined) lines.set(line, count);
   }

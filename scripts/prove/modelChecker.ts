@@ -55,7 +55,8 @@ interface Compiler {
   compile(input: string, callbacks: { import: (path: string) => { contents: string } | { error: string } }): string;
 }
 
-const solc = createRequire(import.meta.url)("solc") as Compiler;
+/** Loaded when it is needed: it takes a second. */
+const solc = () => createRequire(import.meta.url)("solc") as Compiler;
 
 /** The checker's words, by error code: a check that holds, one that does not, and what it always says of this engine. */
 const SAFE = "2961";
@@ -84,10 +85,6 @@ export async function prove(specification: string, sources: Sources, only?: read
 
 async function examine(path: string, text: string, claim: Claim, sources: Sources): Promise<Finding> {
   const messages = await check(path, text, claim.contract, sources);
-  // The same function, ending in a lie: refuted unless nothing can reach its end.
-  const brace = text.lastIndexOf("}", Buffer.from(text).subarray(0, claim.end).toString().length - 1);
-  const lie = `${text.slice(0, brace)} assert(false); ${text.slice(brace)}`;
-  const ofLie = await check(path, lie, claim.contract, sources);
   const refuted = messages.filter(({ errorCode }) => REFUTED.has(errorCode ?? ""));
   const safe = messages.filter(({ errorCode }) => errorCode === SAFE);
   const others = messages.filter((message) => !refuted.includes(message) && !safe.includes(message));
@@ -99,8 +96,22 @@ async function examine(path: string, text: string, claim: Claim, sources: Source
     checks: safe.length,
     refuted: refuted.map(words),
     unproved: others.map(words),
-    satisfiable: ofLie.filter(({ errorCode }) => errorCode === "4661").length > refuted.length,
+    // Arguments that break a claim meet its assumptions.
+    satisfiable: refuted.length > 0 || (await endIsReached(path, text, claim, sources)),
   };
+}
+
+/** The same function, ending in a lie: refuted unless nothing can reach its end. */
+async function endIsReached(path: string, text: string, claim: Claim, sources: Sources): Promise<boolean> {
+  const bytes = Buffer.from(text);
+  const [before, brace] = [bytes.subarray(0, claim.end - 1), bytes.subarray(claim.end - 1)];
+  const messages = await check(
+    path,
+    `${before.toString()} assert(false); ${brace.toString()}`,
+    claim.contract,
+    sources,
+  );
+  return messages.some(({ errorCode }) => REFUTED.has(errorCode ?? ""));
 }
 
 /** Compiles twice: to hear the questions, and to hand in the answers. */
@@ -165,7 +176,7 @@ function compile(
       return { error: String(error) };
     }
   };
-  return JSON.parse(solc.compile(JSON.stringify(input), { import: read })) as Output;
+  return JSON.parse(solc().compile(JSON.stringify(input), { import: read })) as Output;
 }
 
 function words({ formattedMessage, message }: Message): string {

@@ -30,6 +30,7 @@ abstract contract Observer is Model {
         bytes memory result;
         ++calls;
         vm.prank(sender);
+        // solhint-disable-next-line avoid-low-level-calls
         (ok, result) = address(agreement).call(data);
         if (ok) {
             ++successes[bytes4(data)];

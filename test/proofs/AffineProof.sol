@@ -44,23 +44,23 @@ contract AffineProof {
         assert(scaled > 0 || (end * SCALE <= scaled && scaled - end * SCALE < SCALE));
     }
 
-    /// @notice A slope times a tier's width is bounded by the clause's locks.
+    /// @notice What a tier comes to at its upper end is within the clause's locks.
     /// @dev `Payoff.locks`: the locks are at least what the tier pays at its start and at its upper end.
     /// `TermsPacker._limited`: they fit 96 bits.
-    function slopeWithinLocks(int96 pays, int128 slope, uint96 width, uint96 fromLock, uint96 toLock) external pure {
+    function upperEndWithinLocks(int96 pays, int128 slope, uint96 width, uint96 fromLock, uint96 toLock) external pure {
         int256 w = int256(uint256(width));
         int256 most = int256(uint256(fromLock));
         int256 least = -int256(uint256(toLock));
         int256 end = Affine.upperEnd(pays, slope, w);
         require(pays <= most && pays >= least && end <= most && end >= least);
-        int256 whole = Affine.exact(1, pays, slope, w);
-        assert(whole == int256(pays) * SCALE + slope * w);
-        assert(whole <= most * SCALE);
-        assert(whole >= least * SCALE);
+        int256 scaled = Affine.exact(pays, Affine.risen(slope, w));
+        assert(scaled == int256(pays) * SCALE + slope * w);
+        assert(scaled <= most * SCALE);
+        assert(scaled >= least * SCALE);
     }
 
     /// @notice What the patients of a tier come to is exact, without overflow, and within their locks.
-    /// @dev `slopeWithinLocks` for the tier's upper end, `tallyAboveStart` for the sum.
+    /// @dev `upperEndWithinLocks`, `tallyAboveStart`. Without a slope, or for one value of a wager, the same.
     function tierWithinLocks(
         uint32 patients,
         int96 pays,
@@ -80,35 +80,58 @@ contract AffineProof {
         require(above <= n * w);
         require(low <= most && low >= least && low + rise <= most && low + rise >= least);
 
-        int256 risen = slope * above;
+        int256 sloped = slope * above;
         (n * low <= n * most && n * low >= n * least).holds();
         (n * (low + rise) <= n * most && n * (low + rise) >= n * least).holds();
-        if (slope >= 0) (risen >= 0 && risen <= n * rise).holds();
-        else (risen <= 0 && risen >= n * rise).holds();
-        int256 total = Affine.exact(n, pays, slope, above);
-        assert(total == n * low + risen);
+        if (slope >= 0) (sloped >= 0 && sloped <= n * rise).holds();
+        else (sloped <= 0 && sloped >= n * rise).holds();
+        assert(Affine.flat(n, pays) == n * pays);
+        assert(Affine.risen(slope, above) == sloped);
+        int256 total = Affine.exact(Affine.flat(n, pays), Affine.risen(slope, above));
+        assert(total == n * low + sloped);
         assert(total <= n * most);
         assert(total >= n * least);
     }
 
-    /// @notice Sums over tiers stay within the locks of all their patients, without overflow.
-    /// @dev `TermsPacker._putPieces`: at most 65,535 tiers, so patients fit 48 bits. `tierWithinLocks` for the next tier.
+    /// @notice Sums over tiers, of what is flat and of what slopes add, stay exact and within the locks of all their patients.
+    /// @dev `TermsPacker._putPieces`: at most 65,535 tiers, so that patients fit 48 bits. `tierWithinLocks` for the next
+    /// tier, and for its flat part alone; the sums before it by this same claim, from 0 on (`Payoff.ofTallies`).
     function sumsWithinLocks(
-        int256 total,
+        int160 whole,
+        int256 sloped,
         uint48 counted,
-        int256 tier,
+        int128 flat,
+        int256 risen,
         uint32 patients,
         uint96 fromLock,
         uint96 toLock
     ) external pure {
-        int256 most = int256(uint256(fromLock)) * SCALE;
-        int256 least = -int256(uint256(toLock)) * SCALE;
+        int256 most = int256(uint256(fromLock));
+        int256 least = -int256(uint256(toLock));
         int256 m = int256(uint256(counted));
         int256 n = int256(uint256(patients));
-        require(total <= m * most && total >= m * least);
-        require(tier <= n * most && tier >= n * least);
-        assert(total + tier <= (m + n) * most);
-        assert(total + tier >= (m + n) * least);
+        require(whole <= m * most && whole >= m * least);
+        require(flat <= n * most && flat >= n * least);
+        require(sloped <= (m * most - whole) * SCALE && sloped >= (m * least - whole) * SCALE);
+        require(risen <= (n * most - flat) * SCALE && risen >= (n * least - flat) * SCALE);
+        int256 wholes = whole + flat;
+        int256 slopes = sloped + risen;
+        int256 total = Affine.exact(wholes, slopes);
+        assert(total == wholes * SCALE + slopes);
+        assert(wholes <= (m + n) * most && wholes >= (m + n) * least);
+        assert(total <= (m + n) * most * SCALE);
+        assert(total >= (m + n) * least * SCALE);
+    }
+
+    /// @notice A wager's value times its weight stays within the locks that it weighs, without overflow.
+    /// @dev `tierWithinLocks` for one value. `Clauses._weight`: at most the patients of a cohort.
+    function weightedWithinLocks(int160 scaled, uint32 weight, uint96 fromLock, uint96 toLock) external pure {
+        int256 n = int256(uint256(weight));
+        int256 most = int256(uint256(fromLock)) * SCALE;
+        int256 least = -int256(uint256(toLock)) * SCALE;
+        require(scaled <= most && scaled >= least);
+        assert(scaled * n <= n * most);
+        assert(scaled * n >= n * least);
     }
 
     /// @notice A total is rounded toward zero, by less than a minor unit.
@@ -121,7 +144,7 @@ contract AffineProof {
     }
 
     /// @notice Rounding keeps a total within the locks.
-    /// @dev `sumsWithinLocks`, and the same for a wager's value times its weight.
+    /// @dev `sumsWithinLocks`, `weightedWithinLocks`.
     function roundedWithinLocks(int256 scaled, uint48 patients, uint96 fromLock, uint96 toLock) external pure {
         int256 n = int256(uint256(patients));
         int256 most = n * int256(uint256(fromLock));

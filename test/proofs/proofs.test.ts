@@ -34,7 +34,6 @@ describe("Proofs", function () {
   for (const [specification, name] of [
     [SHARES, "lockRoundedUp"],
     [SHARES, "balanceCoversLocks"],
-    [AFFINE, "roundedTowardZero"],
   ] as const) {
     it(`given the library as it is, when ${name} is asked, then it is proved`, async () => {
       const finding = await claim(specification, name);
