@@ -48,9 +48,11 @@ export async function measure(note: (line: string) => void): Promise<Results> {
   }
 
   const often = await measureLife(COMPARED, 10);
-  const beaten = SIZES.map((size) => `with ${size.toLocaleString("en")} ${cheaper.get(size)}`).join(", ");
-  const setting = `Where each patient is settled by itself, the chain's charge grows with the patients; with us it does not. Of the ${PATIENT_PEERS.length} systems below cost less than ours: with one patient ${beaten.replace("with 1 ", "")}.
+  const beaten = SIZES.map(
+    (size) => `${cheaper.get(size)} for ${size === 1 ? "one patient" : size.toLocaleString("en")}`,
+  ).join(", ");
+  const setting = `Where each patient is settled by itself, the chain's charge grows with the patients; with us it does not. How many of the ${PATIENT_PEERS.length} other systems below cost less than ours: ${beaten}.
 
-Gas of the same story for 1 to 100,000 patients on the same chain in the same run: 1,000 a patient, of which 400 are paid at once and 600 are at risk, one report, one patient in five comes out badly. Every system is charged with the payment at once (one ERC-20 transfer for all), is batched as far as a transaction's 2²⁴ gas allows, and is checked to have moved the money to where the story says; deployment, deposits and approvals are left out. Ours in 10 + 10 calls takes ${gas(often)} for 1,000 patients. ≈ is a hundred times the figure of 1,000 patients; twice as many are measured to cost twice as much, within 0.2%. An EAS attestation that is wrong or made twice costs ${gas(await measureRevocation())} to revoke.`;
+Gas of the same story for 1 to 100,000 patients on the same chain in the same run: 1,000 a patient, of which 400 are paid at once and 600 are at risk, one report, one patient in five comes out badly. Every system is charged with the payment at once (one ERC-20 transfer for all), is batched as far as a transaction's 2²⁴ gas allows, and is checked to have moved the money to where the story says; deployment, deposits and approvals are left out. Ours in 10 + 10 calls takes ${gas(often)} for 1,000 patients. ≈ is a hundred times the figure of 1,000 patients; twice as many are measured to cost twice as much, within 0.2%. Goal: how many times ours a system's gas is at least to be for 1,000 patients. An EAS attestation that is wrong or made twice costs ${gas(await measureRevocation())} to revoke.`;
   return { setting, rows, words: words(PATIENT_PEERS), sameEverywhere: true };
 }
