@@ -104,7 +104,6 @@ contract OracleCommittee is IOracleCommittee, MultiSignerERC7913, EIP712 {
             (bool signatureFits, bytes calldata signature) = signatures.tryAt(i);
             if (!signerFits || !signatureFits) return false;
 
-            // Strictly ascending: nobody signs twice.
             // One copy in memory serves the order and the look-up.
             bytes memory member = signer;
             // Strictly ascending: nobody signs twice.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IOutcomeAgreement} from "../interfaces/IOutcomeAgreement.sol";
@@ -55,7 +56,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         uint256 owed = _balances(terms) * unit;
         if (held < owed) revert HeldBelowBalances(held, owed);
         AccountSlot a = _accounts[account];
-        uint256 needed = amount / unit + a.locked();
+        uint256 needed = Math.saturatingAdd(amount / unit, a.locked());
         if (a.balance() < needed) revert InsufficientEscrow(account, a.balance(), needed);
 
         _accounts[account] = a.with(a.balance() - amount / unit, a.locked());
