@@ -36,21 +36,28 @@ getContractFactory(name: 'IRefuter', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITokenisedDeposit__factory>
 getContractFactory(name: 'IUmaEndorser', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IUmaEndorser__factory>
 getContractFactory(name: 'Calendar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calendar__factory>
+getContractFactory(name: 'Accomplice', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Accomplice__factory>
+getContractFactory(name: 'AnsweringToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AnsweringToken__factory>
 getContractFactory(name: 'BlockingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BlockingToken__factory>
 getContractFactory(name: 'FalseToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseToken__factory>
 getContractFactory(name: 'FeeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeToken__factory>
 getContractFactory(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GasEatingToken__factory>
+getContractFactory(name: 'HookToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HookToken__factory>
 getContractFactory(name: 'HostileOracle', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileOracle__factory>
 getContractFactory(name: 'LyingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LyingToken__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
+getContractFactory(name: 'OddPermitToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OddPermitToken__factory>
 getContractFactory(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PayoffCalculator__factory>
 getContractFactory(name: 'PlainToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlainToken__factory>
 getContractFactory(name: 'RebasingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RebasingToken__factory>
+getContractFactory(name: 'ReenteringSigner', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReenteringSigner__factory>
 getContractFactory(name: 'ReentrantDisputant', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantDisputant__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
 getContractFactory(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnBombToken__factory>
 getContractFactory(name: 'RevertingToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RevertingToken__factory>
 getContractFactory(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureAsker__factory>
+getContractFactory(name: 'SurchargeToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SurchargeToken__factory>
+getContractFactory(name: 'UnsteadyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.UnsteadyToken__factory>
 getContractFactory(name: 'Wallet1271', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Wallet1271__factory>
 
   getContractAt(name: 'CentralizedArbitratorWithAppeal', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CentralizedArbitratorWithAppeal>
@@ -78,21 +85,28 @@ getContractAt(name: 'IRefuter', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'ITokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITokenisedDeposit>
 getContractAt(name: 'IUmaEndorser', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IUmaEndorser>
 getContractAt(name: 'Calendar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calendar>
+getContractAt(name: 'Accomplice', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Accomplice>
+getContractAt(name: 'AnsweringToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AnsweringToken>
 getContractAt(name: 'BlockingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BlockingToken>
 getContractAt(name: 'FalseToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseToken>
 getContractAt(name: 'FeeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeToken>
 getContractAt(name: 'GasEatingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GasEatingToken>
+getContractAt(name: 'HookToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HookToken>
 getContractAt(name: 'HostileOracle', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileOracle>
 getContractAt(name: 'LyingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LyingToken>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
+getContractAt(name: 'OddPermitToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OddPermitToken>
 getContractAt(name: 'PayoffCalculator', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PayoffCalculator>
 getContractAt(name: 'PlainToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlainToken>
 getContractAt(name: 'RebasingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RebasingToken>
+getContractAt(name: 'ReenteringSigner', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReenteringSigner>
 getContractAt(name: 'ReentrantDisputant', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantDisputant>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
 getContractAt(name: 'ReturnBombToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnBombToken>
 getContractAt(name: 'RevertingToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RevertingToken>
 getContractAt(name: 'SignatureAsker', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureAsker>
+getContractAt(name: 'SurchargeToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SurchargeToken>
+getContractAt(name: 'UnsteadyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.UnsteadyToken>
 getContractAt(name: 'Wallet1271', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'CentralizedArbitratorWithAppeal', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CentralizedArbitratorWithAppeal>
@@ -120,21 +134,28 @@ deployContract(name: 'IRefuter', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'ITokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
 deployContract(name: 'IUmaEndorser', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUmaEndorser>
 deployContract(name: 'Calendar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
+deployContract(name: 'Accomplice', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accomplice>
+deployContract(name: 'AnsweringToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AnsweringToken>
 deployContract(name: 'BlockingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
+deployContract(name: 'HookToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HookToken>
 deployContract(name: 'HostileOracle', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'OddPermitToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OddPermitToken>
 deployContract(name: 'PayoffCalculator', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
+deployContract(name: 'ReenteringSigner', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReenteringSigner>
 deployContract(name: 'ReentrantDisputant', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantDisputant>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'ReturnBombToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
 deployContract(name: 'RevertingToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
+deployContract(name: 'SurchargeToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurchargeToken>
+deployContract(name: 'UnsteadyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UnsteadyToken>
 deployContract(name: 'Wallet1271', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
   deployContract(name: 'CentralizedArbitratorWithAppeal', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CentralizedArbitratorWithAppeal>
@@ -162,21 +183,28 @@ deployContract(name: 'IRefuter', args: any[], signerOrOptions?: ethers.Signer | 
 deployContract(name: 'ITokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITokenisedDeposit>
 deployContract(name: 'IUmaEndorser', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IUmaEndorser>
 deployContract(name: 'Calendar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calendar>
+deployContract(name: 'Accomplice', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accomplice>
+deployContract(name: 'AnsweringToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AnsweringToken>
 deployContract(name: 'BlockingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BlockingToken>
 deployContract(name: 'FalseToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseToken>
 deployContract(name: 'FeeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeToken>
 deployContract(name: 'GasEatingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GasEatingToken>
+deployContract(name: 'HookToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HookToken>
 deployContract(name: 'HostileOracle', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileOracle>
 deployContract(name: 'LyingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LyingToken>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'OddPermitToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OddPermitToken>
 deployContract(name: 'PayoffCalculator', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayoffCalculator>
 deployContract(name: 'PlainToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlainToken>
 deployContract(name: 'RebasingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RebasingToken>
+deployContract(name: 'ReenteringSigner', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReenteringSigner>
 deployContract(name: 'ReentrantDisputant', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantDisputant>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'ReturnBombToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnBombToken>
 deployContract(name: 'RevertingToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RevertingToken>
 deployContract(name: 'SignatureAsker', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureAsker>
+deployContract(name: 'SurchargeToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurchargeToken>
+deployContract(name: 'UnsteadyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.UnsteadyToken>
 deployContract(name: 'Wallet1271', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Wallet1271>
 
     // default types

@@ -2,19 +2,26 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export type { Accomplice } from './Accomplice.js';
+export type { AnsweringToken } from './AnsweringToken.js';
 export type { BlockingToken } from './BlockingToken.js';
 export type { FalseToken } from './FalseToken.js';
 export type { FeeToken } from './FeeToken.js';
 export type { GasEatingToken } from './GasEatingToken.js';
+export type { HookToken } from './HookToken.js';
 export type { HostileOracle } from './HostileOracle.js';
 export type { LyingToken } from './LyingToken.js';
 export type { NoReturnToken } from './NoReturnToken.js';
+export type { OddPermitToken } from './OddPermitToken.js';
 export type { PayoffCalculator } from './PayoffCalculator.js';
 export type { PlainToken } from './PlainToken.js';
 export type { RebasingToken } from './RebasingToken.js';
+export type { ReenteringSigner } from './ReenteringSigner.js';
 export type { ReentrantDisputant } from './ReentrantDisputant.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { ReturnBombToken } from './ReturnBombToken.js';
 export type { RevertingToken } from './RevertingToken.js';
 export type { SignatureAsker } from './SignatureAsker.js';
+export type { SurchargeToken } from './SurchargeToken.js';
+export type { UnsteadyToken } from './UnsteadyToken.js';
 export type { Wallet1271 } from './Wallet1271.js';

@@ -2,19 +2,26 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export { Accomplice__factory } from './Accomplice__factory.js';
+export { AnsweringToken__factory } from './AnsweringToken__factory.js';
 export { BlockingToken__factory } from './BlockingToken__factory.js';
 export { FalseToken__factory } from './FalseToken__factory.js';
 export { FeeToken__factory } from './FeeToken__factory.js';
 export { GasEatingToken__factory } from './GasEatingToken__factory.js';
+export { HookToken__factory } from './HookToken__factory.js';
 export { HostileOracle__factory } from './HostileOracle__factory.js';
 export { LyingToken__factory } from './LyingToken__factory.js';
 export { NoReturnToken__factory } from './NoReturnToken__factory.js';
+export { OddPermitToken__factory } from './OddPermitToken__factory.js';
 export { PayoffCalculator__factory } from './PayoffCalculator__factory.js';
 export { PlainToken__factory } from './PlainToken__factory.js';
 export { RebasingToken__factory } from './RebasingToken__factory.js';
+export { ReenteringSigner__factory } from './ReenteringSigner__factory.js';
 export { ReentrantDisputant__factory } from './ReentrantDisputant__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { ReturnBombToken__factory } from './ReturnBombToken__factory.js';
 export { RevertingToken__factory } from './RevertingToken__factory.js';
 export { SignatureAsker__factory } from './SignatureAsker__factory.js';
+export { SurchargeToken__factory } from './SurchargeToken__factory.js';
+export { UnsteadyToken__factory } from './UnsteadyToken__factory.js';
 export { Wallet1271__factory } from './Wallet1271__factory.js';
