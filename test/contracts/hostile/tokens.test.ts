@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { id } from "ethers";
 
 import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
+import { itMeasures } from "../support/itMeasures.ts";
 import { dueToday, KEPT, REFUND, report, REST, SETTLED, SHEET } from "./support/due.ts";
 import type { TokenisedDeposit } from "../../../typechain-types/index.js";
 
@@ -111,7 +112,7 @@ describe("A token", () => {
       expect((await sent.wait())!.gasUsed).to.be.lessThan(500_000n);
     });
 
-    it("can't be helped by who sends the call with little gas: that is refused", async () => {
+    itMeasures("can't be helped by who sends the call with little gas: that is refused", async () => {
       const stage = await open();
       const { agreement } = stage;
       const { message, endorsement } = await stage.forgeReport({ tallies: patients(2, 8) });
