@@ -180,10 +180,7 @@ contract RefuterTest is SolidityTest {
     }
 
     /// @dev The patients of all batches but the last, in two reports; each has one at least.
-    function _twoReports()
-        private
-        returns (IRefuter.ShownLeaf[] memory before, IRefuter.ShownLeaf[] memory leaves)
-    {
+    function _twoReports() private returns (IRefuter.ShownLeaf[] memory before, IRefuter.ShownLeaf[] memory leaves) {
         if (_batches[0] == 1) _batches[0] = 2;
         before = _earlierLeaves();
         _earlier = _reportOf(1, before, before.root());

@@ -107,7 +107,10 @@ contract AgreementInvariants is SolidityTest {
         for (uint256 i = 0; i < names.length; ++i) {
             uint256 times = _handler.successes(i);
             emit Count(names[i], times);
-            require(times * _STEPS_A_SUCCESS >= steps, string.concat("a function hardly ever goes through: ", names[i]));
+            require(
+                times * _STEPS_A_SUCCESS >= steps,
+                string.concat("a function hardly ever goes through: ", names[i])
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ import {OracleCommittee} from "../../contracts/OracleCommittee.sol";
 import {IOracleCommittee} from "../../contracts/interfaces/IOracleCommittee.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Messages} from "../../contracts/libraries/Messages.sol";
-import {Endorser, Recorder} from "./Observer.sol";
+import {Recorder} from "./Observer.sol";
 import {Refuting} from "./Refuting.sol";
 
 /// @title What all parties sign together, and what a committee's members do.

@@ -5,8 +5,8 @@ import {Clause, Cohort, OracleTerms, Party, Payoff, Terms, Tier} from "../../con
 
 /// @title Terms drawn at random: every kind of clause, both bases, signed and sloped payoffs, groups with odd shares and
 /// single members, several cohorts, with and without window, bond, reporting calendar and authorising party.
-/// @dev Short durations, so that some hundred calls see a whole life. Every agreement has a reported milestone, two reported
-/// wagers and a clause that the contract settles by itself; the rest is chance.
+/// @dev Short durations, so that some hundred calls see a whole life. Every agreement has a reported milestone, three
+/// reported wagers and a clause that the contract settles by itself; the rest is chance.
 library DrawnTerms {
     struct Rng {
         uint256 state;
@@ -33,7 +33,7 @@ library DrawnTerms {
         t.decimals = 2;
         t.token = token;
         _drawParties(r, t, parties);
-        uint256 window = _chance(r, 75) ? 1 + _below(r, 4) : 0;
+        uint256 window = _chance(r, 82) ? 1 + _below(r, 4) : 0;
         t.oracle = OracleTerms(
             oracle,
             uint32(3 + _below(r, 7)),
@@ -47,7 +47,7 @@ library DrawnTerms {
             uint32(1 + _below(r, 5))
         );
         if (_chance(r, 30)) t.oracle.authorisedBy = _member(t.parties[_below(r, t.parties.length)]);
-        t.cohorts = new Cohort[](2 + _below(r, 3));
+        t.cohorts = new Cohort[](3 + _below(r, 2));
         for (uint256 i = 0; i < t.cohorts.length; ++i) {
             uint256 opens = i == 0 ? 0 : _below(r, 8);
             uint256 closes = opens + 3 + _below(r, 12);
@@ -62,7 +62,7 @@ library DrawnTerms {
                 uint32(8 + _below(r, 40))
             );
         }
-        t.clauses = new Clause[](4 + _below(r, 3));
+        t.clauses = new Clause[](5 + _below(r, 3));
         for (uint256 i = 0; i < t.clauses.length; ++i) _drawClause(r, t, i);
     }
 
@@ -102,7 +102,11 @@ library DrawnTerms {
     }
 
     /// @dev Of one group, or with `but` of any other: the group, or one of its members.
-    function _side(Rng memory r, Terms memory t, string memory but) private pure returns (string memory, string memory) {
+    function _side(
+        Rng memory r,
+        Terms memory t,
+        string memory but
+    ) private pure returns (string memory, string memory) {
         uint256 i = _below(r, t.parties.length);
         while (keccak256(bytes(t.parties[i].group)) == keccak256(bytes(but))) i = (i + 1) % t.parties.length;
         Party memory party = t.parties[i];
@@ -115,10 +119,10 @@ library DrawnTerms {
         Clause memory c = t.clauses[position];
         c.id = _letter(position);
         uint256 roll = _below(r, 100);
-        // Of the first four: a milestone, two wagers, and what the contract knows.
+        // Of the first five: a milestone, three wagers, and what the contract knows.
         if (position == 0) roll = 60;
-        else if (position < 3) roll = 75 + _below(r, 25);
-        bool known = position == 3 || (position > 3 && _chance(r, 30));
+        else if (position < 4) roll = 75 + _below(r, 25);
+        bool known = position == 4 || (position > 4 && _chance(r, 30));
         if (known) roll = _chance(r, 50) ? 30 : 75 + _below(r, 25);
         string memory group;
         (c.from, group) = _side(r, t, "");
@@ -132,7 +136,12 @@ library DrawnTerms {
             bool outlay = known && _hasPayer(t) && _chance(r, 50);
             if (outlay) scale = 20_000;
             else if (known) scale = 8;
-            c.metric = outlay ? "outlay" : known ? "enrolled" : "survival";
+            c.metric =
+                outlay
+                    ? "outlay"
+                    : known
+                        ? "enrolled"
+                        : "survival";
         }
         c.due = roll < 20 ? 0 : uint32(_below(r, roll < 75 ? 9 : 5));
         c.payoffs = _drawPayoffs(r, t.cohorts.length, roll >= 40, scale);

@@ -245,12 +245,9 @@ abstract contract Enrolling is Observer {
     }
 
     function _encodePermit(address giver, uint256 account, uint256 amount) private view returns (bytes memory) {
-        bytes32 message = keccak256(
-            abi.encode(_PERMIT, giver, address(agreement), amount, token.nonces(giver), clock)
-        );
+        bytes32 message = keccak256(abi.encode(_PERMIT, giver, address(agreement), amount, token.nonces(giver), clock));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), message));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(_GIVER, digest);
-        return
-            abi.encodeCall(IOutcomeAgreement.depositWithPermit, (uint8(account), amount, clock, v, r, s));
+        return abi.encodeCall(IOutcomeAgreement.depositWithPermit, (uint8(account), amount, clock, v, r, s));
     }
 }

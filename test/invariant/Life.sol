@@ -15,7 +15,12 @@ contract Life is Deciding {
     function begin(AgreementFactory factory, uint256 seed) external {
         require(clock == 0, "a life begins once");
         _create(factory, seed);
-        _length = 70 + _draw(90);
+        _length = 60 + _draw(60);
+    }
+
+    /// @dev The last part of a life, in which its wagers fall due.
+    function _isLate() internal view override returns (bool) {
+        return steps * 5 > _length * 2;
     }
 
     function isOver() external view returns (bool) {
@@ -28,25 +33,26 @@ contract Life is Deciding {
         _startDrawing(seed);
         ++steps;
         vm.warp(clock);
-        uint256 roll = _draw(100);
-        if (roll < 14) enrol();
-        else if (roll < 26) reportMilestone();
-        else if (roll < 38) reportWager();
-        else if (roll < 49) settleReport();
-        else if (roll < 54) settleClause();
-        else if (roll < 62) challenge();
-        else if (roll < 70) rule();
-        else if (roll < 79) refute();
-        else if (roll < 83) lapse();
-        else if (roll < 86) agree();
-        else if (roll < 87) deposit();
-        else if (roll < 90) withdraw();
-        else if (roll < 92) assign();
-        else if (roll < 94) release();
-        else if (roll < 95) appoint();
-        else if (roll < 97) _chance(50) ? terminate() : reconfigure();
-        else if (roll < 98) changeMood();
-        else if (roll < 99) rebase();
+        uint256 roll = _draw(1_050);
+        if (roll < 130) enrol();
+        else if (roll < 230) reportMilestone();
+        else if (roll < 320) reportWager();
+        else if (roll < 440) settleReport();
+        else if (roll < 510) settleClause();
+        else if (roll < 560) challenge();
+        else if (roll < 660) rule();
+        else if (roll < 760) refute();
+        else if (roll < 800) lapse();
+        else if (roll < 850) agree();
+        else if (roll < 860) deposit();
+        else if (roll < 880) withdraw();
+        else if (roll < 905) assign();
+        else if (roll < 930) release();
+        else if (roll < 945) appoint();
+        else if (roll < 980) terminate();
+        else if (roll < 1_010) reconfigure();
+        else if (roll < 1_025) changeMood();
+        else if (roll < 1_037) rebase();
         else _passTime(clock + _draw(4 days));
     }
 
@@ -114,7 +120,8 @@ contract Life is Deciding {
 
     function _challengeAll() private {
         for (uint256 i = 0; i < filed.length; ++i) {
-            if (filed[i].standing == Standing.Pending && filed[i].challenged == 0) _challenge(filed[i], i % keys.length);
+            if (filed[i].standing == Standing.Pending && filed[i].challenged == 0)
+                _challenge(filed[i], i % keys.length);
         }
     }
 

@@ -15,8 +15,16 @@ abstract contract Refuting is Settling {
     using Trees for bytes32[];
 
     function refute() internal {
+        bool wager = _chance(60);
+        (bool found, uint256 place) = _flawed(wager);
+        if (!found && rules.challengeWindow != 0 && _chance(80)) {
+            wantsFlaw = true;
+            wager ? reportWager() : reportMilestone();
+            wantsFlaw = false;
+            (found, place) = _flawed(wager);
+        }
         if (filed.length == 0) return;
-        Filed storage f = _drawFlawed(_chance(50));
+        Filed storage f = found && _chance(80) ? filed[place] : _drawFiled(_chance(30), wager);
         Filed memory seen = f;
         bool pending = f.standing == Standing.Pending;
         bool contradicted = f.flawed && !(f.flaw == IRefuter.Form.TwiceInClause && _isVoid(f.earlier));
@@ -146,16 +154,12 @@ abstract contract Refuting is Settling {
 
     // --------------------------------------------------------------------------------------------------- choice
 
-    /// @dev Mostly a pending report with a flaw, of the kind that is wanted; else a pending one; else any.
-    function _drawFlawed(bool wager) private returns (Filed storage) {
-        if (_chance(25)) return _drawFiled(_chance(30), wager);
-        uint256 found = type(uint256).max;
+    /// @dev The last pending report of the kind that contradicts itself.
+    function _flawed(bool wager) private view returns (bool found, uint256 place) {
         for (uint256 i = filed.length; i > 0; --i) {
-            if (filed[i - 1].standing != Standing.Pending || !filed[i - 1].flawed) continue;
-            found = i - 1;
-            if (filed[found].wager == wager) break;
+            Filed storage f = filed[i - 1];
+            if (f.standing == Standing.Pending && f.flawed && f.wager == wager) return (true, i - 1);
         }
-        return found == type(uint256).max ? _drawFiled(_chance(30), wager) : filed[found];
     }
 
     function _isVoid(uint256 report) private view returns (bool) {

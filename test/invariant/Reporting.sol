@@ -51,6 +51,8 @@ abstract contract Reporting is Enrolling {
     }
 
     Filed[] internal filed;
+    /// @dev The next report is to contradict itself, if it can.
+    bool internal wantsFlaw;
 
     function reportMilestone() internal {
         (uint256 clause, uint256 cohort) = _drawMilestone();
@@ -59,14 +61,15 @@ abstract contract Reporting is Enrolling {
         uint256 due = _due(clause, cohort, asOf);
         uint256 taken = ghost.assessed + ghost.pending;
         due = due > taken ? due - taken : 0;
-        if (due == 0 && _chance(60)) return _passTime(clock + _draw(1 days));
-        bool toMany = _chance(6);
+        if (due == 0 && _chance(60)) return _passTime(clock + _draw(_isLate() ? 4 days : 1 days));
+        bool toMany = !wantsFlaw && _chance(6);
         uint256 count = toMany ? due : _draw((due < 7 ? due : 7) + 1);
+        if (wantsFlaw && count == 0 && due > 0) count = 1;
 
         Filed memory f;
         (f.clause, f.cohort, f.number, f.salt) = (clause, cohort, uint32(ghost.number + 1), _draw(1 << 128));
         f.counted = count;
-        if (!toMany && _chance(rules.challengeWindow == 0 ? 5 : 35)) _drawFlaw(f);
+        if (!toMany && (wantsFlaw || _chance(rules.challengeWindow == 0 ? 5 : 30))) _drawFlaw(f);
         f.patients |= _choose(f, asOf, f.patients == 0 ? count : count - 1);
         IRefuter.ShownLeaf[] memory leaves = _leavesOf(f);
         IOutcomeAgreement.MilestoneReport memory report = _tally(f, leaves, asOf);
@@ -103,9 +106,9 @@ abstract contract Reporting is Enrolling {
         f.total = (scaled * _weight(clause, cohort)) / 1e9;
         IRefuter.ShownLeaf[] memory leaves = _leavesOf(f);
         f.place = leaves.length == 0 ? 0 : _draw(leaves.length);
-        if (rules.challengeWindow != 0 && _chance(35)) {
-            f.flaw = IRefuter.Form(_draw(8));
-            f.flawed = Tampering.applies(f.flaw, leaves, true) && !_isOfPatients(f.flaw);
+        if (rules.challengeWindow != 0 && (wantsFlaw || _chance(30))) {
+            f.flaw = IRefuter.Form(_draw(6) == 5 ? uint256(IRefuter.Form.NotEnrolled) : _draw(5));
+            f.flawed = Tampering.applies(f.flaw, leaves, true);
         }
         IOutcomeAgreement.WagerReport memory report = IOutcomeAgreement.WagerReport(
             uint16(clause),
@@ -169,11 +172,7 @@ abstract contract Reporting is Enrolling {
     }
 
     /// @dev The tier and the value of a patient, by chance; one in five is not evaluable.
-    function _outcome(
-        uint256 clause,
-        uint256 cohort,
-        uint256 chance
-    ) private view returns (uint8 tier, int128 value) {
+    function _outcome(uint256 clause, uint256 cohort, uint256 chance) private view returns (uint8 tier, int128 value) {
         Part[] storage list = parts[clause][cohort];
         if (chance % 5 == 0) return (uint8(list.length), 0);
         chance >>= 8;
@@ -244,14 +243,11 @@ abstract contract Reporting is Enrolling {
                 return;
             }
         } else {
-            f.flawed = f.flaw == IRefuter.Form.LeafCount ||
+            f.flawed =
+                f.flaw == IRefuter.Form.LeafCount ||
                 f.counted > 1 ||
                 !(f.flaw == IRefuter.Form.Order || f.flaw == IRefuter.Form.TwiceInReport);
         }
-    }
-
-    function _isOfPatients(IRefuter.Form form) private pure returns (bool) {
-        return form == IRefuter.Form.NotDue || form == IRefuter.Form.TwiceInClause;
     }
 
     /// @dev Patients due whom no report that stands has named, `count` of them.
@@ -317,8 +313,13 @@ abstract contract Reporting is Enrolling {
             if (due <= _asOf()) return (c, k, true);
             if (due < soonest) soonest = due;
         }
-        if (soonest != type(uint256).max && _chance(15)) _passTime(clock + 1 days);
+        if (soonest == type(uint256).max) return (clause, cohort, false);
+        // Later in its life it does not wait long.
+        if (_isLate()) _passTime(soonest * 1 days);
+        else if (_chance(15)) _passTime(clock + 1 days);
     }
+
+    function _isLate() internal view virtual returns (bool);
 
     /// @dev The last day that is a reporting day.
     function _asOf() internal view returns (uint256) {

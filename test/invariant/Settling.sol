@@ -8,8 +8,10 @@ import {Reporting} from "./Reporting.sol";
 /// @title What ends a clause: windows, the contract's own knowledge, silence, disputes.
 abstract contract Settling is Reporting {
     function settleReport() internal {
+        (bool challenged, bool wager) = (_chance(30), _chance(60));
+        if (_chance(70)) _bring(challenged, wager);
         if (filed.length == 0) return;
-        Filed storage f = _drawFiled(_chance(30), _chance(50));
+        Filed storage f = _drawFiled(challenged, wager);
         // Mostly its time passes first.
         if (f.standing == Standing.Pending && _chance(70)) _passTime(_settles(f) - (_chance(10) ? 1 : 0));
         _settleFiled(f);
@@ -27,11 +29,23 @@ abstract contract Settling is Reporting {
         for (uint256 i = 0; i < 6 && (!lines[clause].reported || _hasEnded(clause, cohort)); ++i) {
             (clause, cohort) = _drawClause();
         }
-        // Mostly the time to report passes first.
-        if (_isWager(clause) && lines[clause].reported && !_hasEnded(clause, cohort) && _chance(20)) {
-            _passTime(clock + 1 days);
-        }
+        if (_isLate() && _chance(30)) _passTime(clock + 3 days);
         if (lines[clause].kind != Kind.AtEnrolment) _lapse(clause, cohort, _draw(3));
+    }
+
+    /// @dev Files a report of the kind, and challenges it, when none is pending so.
+    function _bring(bool challenged, bool wager) private {
+        if (_isPendingSo(challenged, wager)) return;
+        if (!_isPendingSo(false, wager)) wager ? reportWager() : reportMilestone();
+        if (challenged && _isPendingSo(false, wager)) _challenge(_drawFiled(false, wager), _draw(keys.length));
+    }
+
+    function _isPendingSo(bool challenged, bool wager) private view returns (bool) {
+        for (uint256 i = filed.length; i > 0; --i) {
+            Filed storage f = filed[i - 1];
+            if (f.standing == Standing.Pending && (f.challenged != 0) == challenged && f.wager == wager) return true;
+        }
+        return false;
     }
 
     // -------------------------------------------------------------------------------------------------- dispute
@@ -63,9 +77,11 @@ abstract contract Settling is Reporting {
     }
 
     function rule() internal {
+        bool wager = _chance(60);
+        if (_chance(90)) _bring(true, wager);
         if (filed.length == 0) return;
-        Filed storage f = _drawFiled(true, _chance(50));
-        bool uphold = _chance(50);
+        Filed storage f = _drawFiled(true, wager);
+        bool uphold = _chance(40);
         bytes memory data =
             f.wager
                 ? abi.encodeCall(

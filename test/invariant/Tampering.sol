@@ -10,11 +10,7 @@ library Tampering {
     using Trees for IRefuter.ShownLeaf[];
 
     /// @notice Whether the form can be made of these leaves.
-    function applies(
-        IRefuter.Form form,
-        IRefuter.ShownLeaf[] memory leaves,
-        bool wager
-    ) internal pure returns (bool) {
+    function applies(IRefuter.Form form, IRefuter.ShownLeaf[] memory leaves, bool wager) internal pure returns (bool) {
         if (form == IRefuter.Form.LeafCount) return true;
         if (form == IRefuter.Form.Order || form == IRefuter.Form.TwiceInReport) return leaves.length > 1;
         if (form == IRefuter.Form.TwiceInClause || form == IRefuter.Form.NotDue) return !wager && leaves.length > 0;
@@ -45,7 +41,8 @@ library Tampering {
         } else if (form == IRefuter.Form.NotEnrolled) {
             if (salt % 4 == 0) leaf.batch = 0;
             else if (salt % 4 == 1) leaf.batch = 1_000_000;
-            else leaf.patientKey = bytes32(uint256(leaf.patientKey) + (salt % 4 == 2 ? 1 : 0) - (salt % 4 == 3 ? 1 : 0));
+            else
+                leaf.patientKey = bytes32(uint256(leaf.patientKey) + (salt % 4 == 2 ? 1 : 0) - (salt % 4 == 3 ? 1 : 0));
         }
         return leaves;
     }

@@ -21,9 +21,9 @@ library Trees {
     function hashes(IRefuter.ShownLeaf[] memory leaves) internal pure returns (bytes32[] memory list) {
         list = new bytes32[](leaves.length);
         for (uint256 i = 0; i < list.length; ++i) {
-            IRefuter.ShownLeaf memory l = leaves[i];
+            IRefuter.ShownLeaf memory leaf = leaves[i];
             list[i] = keccak256(
-                abi.encodePacked(uint8(0), l.tier, l.patientKey, l.batch, l.value, l.runningSum, l.blind)
+                abi.encodePacked(uint8(0), leaf.tier, leaf.patientKey, leaf.batch, leaf.value, leaf.runningSum, leaf.blind)
             );
         }
     }
@@ -75,8 +75,8 @@ library Trees {
         return IRefuter.ShownEntry(uint32(position), e.patientKey, e.indexDay, e.blind, way);
     }
 
-    function copy(IRefuter.ShownLeaf memory l) internal pure returns (IRefuter.ShownLeaf memory) {
-        return IRefuter.ShownLeaf(l.position, l.tier, l.patientKey, l.batch, l.value, l.runningSum, l.blind, l.siblings);
+    function copy(IRefuter.ShownLeaf memory a) internal pure returns (IRefuter.ShownLeaf memory) {
+        return IRefuter.ShownLeaf(a.position, a.tier, a.patientKey, a.batch, a.value, a.runningSum, a.blind, a.siblings);
     }
 
     /// @notice Sorts by (tier, key), in place.
@@ -99,9 +99,10 @@ library Trees {
     function _raise(bytes32[] memory level, uint256 width) private pure returns (uint256 half) {
         half = (width + 1) / 2;
         for (uint256 i = 0; i < half; ++i) {
-            level[i] = 2 * i + 1 == width
-                ? level[2 * i]
-                : keccak256(abi.encodePacked(uint8(1), level[2 * i], level[2 * i + 1]));
+            level[i] =
+                2 * i + 1 == width
+                    ? level[2 * i]
+                    : keccak256(abi.encodePacked(uint8(1), level[2 * i], level[2 * i + 1]));
         }
     }
 }
