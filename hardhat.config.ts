@@ -64,7 +64,7 @@ export default defineConfig({
     solidity: {
       profiles: {
         // Seeded, so that a run can be repeated; the deep profile draws anew each time.
-        default: { fuzz: { runs: 256, seed: "0x0c0ffee" }, invariant: { runs: 6, depth: 1_000, ...invariant } },
+        default: { fuzz: { runs: 256, seed: "0x0c0ffee" }, invariant: { runs: 3, depth: 2_000, ...invariant } },
         // A million calls.
         deep: { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 2_000, ...invariant } },
       },

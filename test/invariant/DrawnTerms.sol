@@ -33,7 +33,7 @@ library DrawnTerms {
         t.decimals = 2;
         t.token = token;
         _drawParties(r, t, parties);
-        uint256 window = _chance(r, 82) ? 1 + _below(r, 4) : 0;
+        uint256 window = _chance(r, 90) ? 1 + _below(r, 4) : 0;
         t.oracle = OracleTerms(
             oracle,
             uint32(3 + _below(r, 7)),

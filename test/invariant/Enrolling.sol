@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {IRefuter} from "../../contracts/interfaces/IRefuter.sol";
 import {Messages} from "../../contracts/libraries/Messages.sol";
-import {MoodyToken} from "../../contracts/mocks/MoodyToken.sol";
+import {MoodyToken} from "./MoodyToken.sol";
 import {Observer, Recorder} from "./Observer.sol";
 import {Trees} from "./Trees.sol";
 

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
-import {MoodyToken} from "../../contracts/mocks/MoodyToken.sol";
 import {Deciding} from "./Deciding.sol";
+import {MoodyToken} from "./MoodyToken.sol";
 
 /// @title The life of one drawn agreement: a call at a time, what must hold in between, and its end in silence.
 /// @dev Made as a minimal clone: an agreement, a model and a clock of its own.
@@ -33,26 +33,26 @@ contract Life is Deciding {
         _startDrawing(seed);
         ++steps;
         vm.warp(clock);
-        uint256 roll = _draw(1_050);
-        if (roll < 130) enrol();
-        else if (roll < 230) reportMilestone();
-        else if (roll < 320) reportWager();
-        else if (roll < 440) settleReport();
-        else if (roll < 510) settleClause();
-        else if (roll < 560) challenge();
-        else if (roll < 660) rule();
-        else if (roll < 760) refute();
-        else if (roll < 800) lapse();
-        else if (roll < 850) agree();
-        else if (roll < 860) deposit();
-        else if (roll < 880) withdraw();
-        else if (roll < 905) assign();
-        else if (roll < 930) release();
-        else if (roll < 945) appoint();
-        else if (roll < 980) terminate();
-        else if (roll < 1_010) reconfigure();
-        else if (roll < 1_025) changeMood();
-        else if (roll < 1_037) rebase();
+        uint256 roll = _draw(1_090);
+        if (roll < 120) enrol();
+        else if (roll < 200) reportMilestone();
+        else if (roll < 270) reportWager();
+        else if (roll < 390) settleReport();
+        else if (roll < 470) settleClause();
+        else if (roll < 500) challenge();
+        else if (roll < 650) rule();
+        else if (roll < 780) refute();
+        else if (roll < 810) lapse();
+        else if (roll < 870) agree();
+        else if (roll < 880) deposit();
+        else if (roll < 900) withdraw();
+        else if (roll < 925) assign();
+        else if (roll < 955) release();
+        else if (roll < 975) appoint();
+        else if (roll < 1_015) terminate();
+        else if (roll < 1_050) reconfigure();
+        else if (roll < 1_065) changeMood();
+        else if (roll < 1_077) rebase();
         else _passTime(clock + _draw(4 days));
     }
 

@@ -6,11 +6,11 @@ import {OracleCommittee} from "../../contracts/OracleCommittee.sol";
 import {OutcomeAgreement} from "../../contracts/OutcomeAgreement.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Legal, Terms} from "../../contracts/interfaces/Terms.sol";
-import {MoodyToken} from "../../contracts/mocks/MoodyToken.sol";
 import {Wallet1271} from "../../contracts/mocks/Wallet1271.sol";
 import {Counted} from "./Counted.sol";
 import {DrawnTerms} from "./DrawnTerms.sol";
 import {Model} from "./Model.sol";
+import {MoodyToken} from "./MoodyToken.sol";
 
 /// @title The cheatcodes that record events.
 interface Recorder {

@@ -15,7 +15,7 @@ abstract contract Refuting is Settling {
     using Trees for bytes32[];
 
     function refute() internal {
-        bool wager = _chance(60);
+        bool wager = _wantsWager();
         (bool found, uint256 place) = _flawed(wager);
         if (!found && rules.challengeWindow != 0 && _chance(80)) {
             wantsFlaw = true;

@@ -61,7 +61,7 @@ abstract contract Reporting is Enrolling {
         uint256 due = _due(clause, cohort, asOf);
         uint256 taken = ghost.assessed + ghost.pending;
         due = due > taken ? due - taken : 0;
-        if (due == 0 && _chance(60)) return _passTime(clock + _draw(_isLate() ? 4 days : 1 days));
+        if (due == 0 && !wantsFlaw && _chance(60)) return _passTime(clock + _draw(_isLate() ? 4 days : 1 days));
         bool toMany = !wantsFlaw && _chance(6);
         uint256 count = toMany ? due : _draw((due < 7 ? due : 7) + 1);
         if (wantsFlaw && count == 0 && due > 0) count = 1;
@@ -225,28 +225,26 @@ abstract contract Reporting is Enrolling {
 
     /// @dev Draws what will be wrong. A patient who is not due, or was reported before, is in it from the start.
     function _drawFlaw(Filed memory f) private {
+        f.flawed = true;
         f.flaw = IRefuter.Form(_draw(8));
-        if (f.counted == 0 && f.flaw != IRefuter.Form.LeafCount) return;
+        if (f.counted == 0) f.flaw = IRefuter.Form.LeafCount;
         if (f.flaw == IRefuter.Form.NotDue) {
             Lot[] storage list = lots[f.cohort];
             Lot storage last = list[list.length - 1];
             uint256 bit = 1 << last.first;
-            if (last.count == 0 || last.day + lines[f.clause].span <= _asOf()) return;
-            if (_reported(f.clause, f.cohort) & bit != 0) return;
-            (f.patients, f.flawed) = (bit, true);
+            bool due = last.day + lines[f.clause].span <= _asOf();
+            if (last.count != 0 && !due && _reported(f.clause, f.cohort) & bit == 0) f.patients = bit;
+            else f.flaw = IRefuter.Form.Tier;
         } else if (f.flaw == IRefuter.Form.TwiceInClause) {
-            for (uint256 i = filed.length; i > 0; --i) {
+            for (uint256 i = filed.length; i > 0 && f.patients == 0; --i) {
                 Filed storage e = filed[i - 1];
                 if (e.clause != f.clause || e.cohort != f.cohort || e.standing == Standing.Void) continue;
                 if (e.flawed || e.patients == 0 || rules.challengeWindow == 0) continue;
-                (f.patients, f.flawed, f.earlier) = (e.patients & (~e.patients + 1), true, i - 1);
-                return;
+                (f.patients, f.earlier) = (e.patients & (~e.patients + 1), i - 1);
             }
-        } else {
-            f.flawed =
-                f.flaw == IRefuter.Form.LeafCount ||
-                f.counted > 1 ||
-                !(f.flaw == IRefuter.Form.Order || f.flaw == IRefuter.Form.TwiceInReport);
+            if (f.patients == 0) f.flaw = IRefuter.Form.RunningSum;
+        } else if (f.counted == 1 && (f.flaw == IRefuter.Form.Order || f.flaw == IRefuter.Form.TwiceInReport)) {
+            f.flaw = IRefuter.Form.NotEnrolled;
         }
     }
 

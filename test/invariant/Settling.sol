@@ -8,7 +8,7 @@ import {Reporting} from "./Reporting.sol";
 /// @title What ends a clause: windows, the contract's own knowledge, silence, disputes.
 abstract contract Settling is Reporting {
     function settleReport() internal {
-        (bool challenged, bool wager) = (_chance(30), _chance(60));
+        (bool challenged, bool wager) = (_chance(30), _wantsWager());
         if (_chance(70)) _bring(challenged, wager);
         if (filed.length == 0) return;
         Filed storage f = _drawFiled(challenged, wager);
@@ -31,6 +31,11 @@ abstract contract Settling is Reporting {
         }
         if (_isLate() && _chance(30)) _passTime(clock + 3 days);
         if (lines[clause].kind != Kind.AtEnrolment) _lapse(clause, cohort, _draw(3));
+    }
+
+    /// @dev Wagers fall due late.
+    function _wantsWager() internal returns (bool) {
+        return _chance(_isLate() ? 70 : 20);
     }
 
     /// @dev Files a report of the kind, and challenges it, when none is pending so.
@@ -77,11 +82,11 @@ abstract contract Settling is Reporting {
     }
 
     function rule() internal {
-        bool wager = _chance(60);
+        bool wager = _wantsWager();
         if (_chance(90)) _bring(true, wager);
         if (filed.length == 0) return;
         Filed storage f = _drawFiled(true, wager);
-        bool uphold = _chance(40);
+        bool uphold = _chance(wager ? 25 : 50);
         bytes memory data =
             f.wager
                 ? abi.encodeCall(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {PlainToken} from "./PlainToken.sol";
+import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
 
 /// @title Treats each receiver of a transfer as it is told, keeps a fee while told so, and can lose what an account holds.
 contract MoodyToken is PlainToken {
