@@ -6,7 +6,7 @@ import {Book, Entries} from "../../contracts/libraries/Book.sol";
 import {ClauseAt, CohortAt, Kind, Metric, PackedTerms, PartyRange} from "../../contracts/libraries/PackedTerms.sol";
 import {TermsPacker} from "../../contracts/libraries/TermsPacker.sol";
 import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
-import {Shapes} from "../invariant/Shapes.sol";
+import {Shapes} from "./support/Shapes.sol";
 import {SolidityTest} from "./support/SolidityTest.sol";
 
 /// @title What is packed is read back, and the book made of it adds up.

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
-import {OutcomeAgreement} from "../../contracts/OutcomeAgreement.sol";
-import {Clause, Cohort, Legal, Payoff as SignedPayoff, Terms} from "../../contracts/interfaces/Terms.sol";
-import {Payoff, Piece} from "../../contracts/libraries/Payoff.sol";
-import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
+import {Clause, Cohort, Payoff as SignedPayoff, Terms} from "../../contracts/interfaces/Terms.sol";
 import {SolidityTest} from "../contracts/support/SolidityTest.sol";
-import {Shapes} from "./Shapes.sol";
+import {DrawnTerms} from "./DrawnTerms.sol";
 
-/// @title An agreement made from one of the shapes, and its terms as plainly as a test can hold them.
+/// @title The terms of an agreement as plainly as a test can hold them, and what the calls so far mean under them.
+/// @dev A reference model: nothing of it is read from the agreement, and none of it uses the contracts' libraries.
 abstract contract Model is SolidityTest {
     enum Kind {
         AtEnrolment,
@@ -17,6 +14,13 @@ abstract contract Model is SolidityTest {
         Milestone,
         PerPatient,
         InTotal
+    }
+
+    /// @dev As in {Payoff.Piece}.
+    struct Part {
+        int256 start;
+        int256 pays;
+        int256 slope;
     }
 
     struct Range {
@@ -47,8 +51,13 @@ abstract contract Model is SolidityTest {
         bool settled;
         int256 total;
         int256 notEvaluable;
-        uint256 fromLock;
-        uint256 toLock;
+    }
+
+    /// @dev A batch of enrolment: patients `first` up to `first + count` of the cohort.
+    struct Lot {
+        uint256 day;
+        uint256 first;
+        uint256 count;
     }
 
     struct Window {
@@ -58,8 +67,6 @@ abstract contract Model is SolidityTest {
         uint256 most;
         /// Known from the calls.
         uint256 patients;
-        uint256 number;
-        uint256 lastIndexed;
     }
 
     /// @dev In days; the bond in minor units.
@@ -73,45 +80,32 @@ abstract contract Model is SolidityTest {
         uint256 authoriser;
     }
 
+    /// @dev What an account must hold, and its holder outside, in minor units.
+    struct Purse {
+        int256 balance;
+        int256 locked;
+        int256 outside;
+    }
+
     uint256 internal constant WHOLE = 1e8;
-    /// @dev Tokens in a minor unit: the token has four decimals more than the currency.
-    uint256 internal constant UNIT = 1e4;
 
-    OutcomeAgreement public agreement;
-    PlainToken internal token;
-    uint256 internal oracleKey = 0xA11CE;
-    uint256 internal arbiterKey = 0xB0B;
-    uint256 internal nextKey = 0xC0FFEE;
-
-    uint256[] internal keys;
     uint256[] internal shares;
     bool[] internal automatic;
+    Purse[] internal purses;
     Range internal payers;
     Line[] internal lines;
     Window[] internal windows;
+    mapping(uint256 cohort => Lot[]) internal lots;
     mapping(uint256 clause => mapping(uint256 cohort => Ghost)) internal ghosts;
-    mapping(uint256 clause => mapping(uint256 cohort => Piece[])) internal pieces;
+    mapping(uint256 clause => mapping(uint256 cohort => Part[])) internal parts;
+    mapping(uint256 clause => mapping(uint256 cohort => uint256)) internal fromLock;
+    mapping(uint256 clause => mapping(uint256 cohort => uint256)) internal toLock;
+    /// @dev What one lock of a clause holds of a member.
+    mapping(uint256 clause => mapping(uint256 cohort => mapping(uint256 member => uint256))) internal lockPart;
     Rules internal rules;
+    bool internal terminated;
 
-    function _create(AgreementFactory factory, uint256 shape) internal {
-        vm.warp(Shapes.FIRST_DAY * 1 days);
-        token = new PlainToken(6);
-        address[] memory parties = new address[](8);
-        for (uint256 i = 0; i < parties.length; ++i) {
-            keys.push(nextKey);
-            parties[i] = vm.addr(nextKey++);
-        }
-        Terms memory terms = Shapes.build(shape, address(token), vm.addr(oracleKey), vm.addr(arbiterKey), parties);
-        while (keys.length > terms.parties.length) keys.pop();
-        bytes32 digest = factory.digest(terms, Legal(0, "", ""));
-        bytes[] memory signatures = new bytes[](keys.length);
-        for (uint256 i = 0; i < keys.length; ++i) signatures[i] = _sign(keys[i], digest);
-        agreement = OutcomeAgreement(factory.create(terms, Legal(0, "", ""), signatures));
-        token.approve(address(agreement), type(uint256).max);
-        _remember(terms);
-    }
-
-    function _remember(Terms memory terms) private {
+    function _remember(Terms memory terms) internal {
         rules = Rules(
             terms.oracle.reportWithin,
             terms.oracle.reportEvery,
@@ -126,11 +120,12 @@ abstract contract Model is SolidityTest {
         for (uint256 i = 0; i < terms.parties.length; ++i) {
             shares.push(terms.parties[i].share);
             automatic.push(_same(terms.parties[i].payout, "automatic"));
+            purses.push();
         }
         for (uint256 i = 0; i < terms.cohorts.length; ++i) {
             Cohort memory c = terms.cohorts[i];
             uint256 closes = _day(c.closes);
-            windows.push(Window(_day(c.opens), closes, closes + c.enrolWithin, c.maxPatients, 0, 0, 0));
+            windows.push(Window(_day(c.opens), closes, closes + c.enrolWithin, c.maxPatients, 0));
         }
         for (uint256 i = 0; i < terms.clauses.length; ++i) _rememberClause(terms, i);
     }
@@ -138,9 +133,8 @@ abstract contract Model is SolidityTest {
     function _rememberClause(Terms memory terms, uint256 position) private {
         Clause memory clause = terms.clauses[position];
         Line memory line;
-        bool known = _same(clause.metric, "enrolled") || _same(clause.metric, "outlay");
-        line.reported = bytes(clause.metric).length != 0 && !known;
         line.outlay = _same(clause.metric, "outlay");
+        line.reported = bytes(clause.metric).length != 0 && !line.outlay && !_same(clause.metric, "enrolled");
         line.kind = _kindOf(clause.kind);
         line.span = clause.due + (line.reported ? terms.oracle.grace : 0);
         line.from = _range(terms, clause.from);
@@ -148,15 +142,37 @@ abstract contract Model is SolidityTest {
         lines.push(line);
         for (uint256 i = 0; i < clause.payoffs.length; ++i) {
             SignedPayoff memory payoff = clause.payoffs[i];
-            Piece[] storage list = pieces[position][payoff.cohort];
-            list.push(Piece(0, payoff.pays, 0));
+            uint256 cohort = payoff.cohort;
+            Part[] storage list = parts[position][cohort];
+            list.push(Part(0, payoff.pays, 0));
             for (uint256 k = 0; k < payoff.tiers.length; ++k) {
-                list.push(Piece(payoff.tiers[k].atLeast, payoff.tiers[k].pays, payoff.tiers[k].slope));
+                list.push(Part(payoff.tiers[k].atLeast, payoff.tiers[k].pays, payoff.tiers[k].slope));
             }
-            Ghost storage ghost = ghosts[position][payoff.cohort];
-            ghost.applies = true;
-            ghost.notEvaluable = payoff.notEvaluable;
-            (ghost.fromLock, ghost.toLock) = Payoff.locks(list, payoff.notEvaluable);
+            ghosts[position][cohort].applies = true;
+            ghosts[position][cohort].notEvaluable = payoff.notEvaluable;
+            _rememberLocks(position, cohort);
+        }
+    }
+
+    /// @dev The most and the least that the payoff, or who can't be evaluated, is worth; the end of a slope counts, and a
+    /// part of a minor unit counts whole.
+    function _rememberLocks(uint256 clause, uint256 cohort) private {
+        Part[] storage list = parts[clause][cohort];
+        int256 most = ghosts[clause][cohort].notEvaluable * 1e9;
+        int256 least = most;
+        for (uint256 k = 0; k < list.length; ++k) {
+            int256 begins = list[k].pays * 1e9;
+            int256 ends = list[k].slope == 0 ? begins : begins + list[k].slope * (list[k + 1].start - list[k].start);
+            if (ends > begins) (begins, ends) = (ends, begins);
+            if (begins > most) most = begins;
+            if (ends < least) least = ends;
+        }
+        uint256 from = most > 0 ? (uint256(most) + 1e9 - 1) / 1e9 : 0;
+        uint256 to = least < 0 ? (uint256(-least) + 1e9 - 1) / 1e9 : 0;
+        fromLock[clause][cohort] = from;
+        toLock[clause][cohort] = to;
+        for (uint256 i = 0; i < shares.length; ++i) {
+            lockPart[clause][cohort][i] = _share(lines[clause].from, i, from) + _share(lines[clause].to, i, to);
         }
     }
 
@@ -164,7 +180,7 @@ abstract contract Model is SolidityTest {
 
     /// @notice f(value) × 10⁹.
     function _scaledAt(uint256 clause, uint256 cohort, int256 value) internal view returns (int256 scaled) {
-        Piece[] storage list = pieces[clause][cohort];
+        Part[] storage list = parts[clause][cohort];
         scaled = list[0].pays * 1e9;
         for (uint256 k = 1; k < list.length; ++k) {
             if (value >= list[k].start) scaled = list[k].pays * 1e9 + list[k].slope * (value - list[k].start);
@@ -182,24 +198,18 @@ abstract contract Model is SolidityTest {
         return total < 0 ? -int256(part) : int256(part);
     }
 
-    /// @notice What one lock of a clause holds of a member.
-    function _lockPart(uint256 clause, uint256 cohort, uint256 member) internal view returns (uint256) {
-        Ghost storage ghost = ghosts[clause][cohort];
-        return _share(lines[clause].from, member, ghost.fromLock) + _share(lines[clause].to, member, ghost.toLock);
-    }
-
-    /// @notice Locks that a clause holds now, by what the calls so far mean.
+    /// @notice Locks that a clause holds now.
     function _timesLocked(uint256 clause, uint256 cohort) internal view returns (uint256) {
         Ghost storage ghost = ghosts[clause][cohort];
         Kind kind = lines[clause].kind;
         if (!ghost.applies || kind == Kind.AtEnrolment || ghost.settled) return 0;
-        if (kind == Kind.InTotal) return windows[cohort].number == 0 ? 0 : 1;
+        if (kind == Kind.InTotal) return lots[cohort].length == 0 ? 0 : 1;
         return windows[cohort].patients - ghost.assessed;
     }
 
     function _weight(uint256 clause, uint256 cohort) internal view returns (int256) {
         if (lines[clause].kind == Kind.PerPatient) return int256(windows[cohort].patients);
-        return windows[cohort].number == 0 ? int256(0) : int256(1);
+        return lots[cohort].length == 0 ? int256(0) : int256(1);
     }
 
     function _isWager(uint256 clause) internal view returns (bool) {
@@ -212,13 +222,12 @@ abstract contract Model is SolidityTest {
         return _isWager(clause) ? ghost.settled : ghost.assessed == windows[cohort].patients;
     }
 
-    /// @notice Patients due on `day`, batch by batch, from what the contract shows of its batches.
+    /// @notice Patients due on `day`, batch by batch.
     function _due(uint256 clause, uint256 cohort, uint256 day) internal view returns (uint256 due) {
-        uint256 before;
-        for (uint32 i = 1; i <= windows[cohort].number; ++i) {
-            (uint256 day_, uint256 cumulative, ) = agreement.batchOf(uint16(cohort), i);
-            if (day_ + lines[clause].span <= day) due += cumulative - before;
-            before = cumulative;
+        Lot[] storage list = lots[cohort];
+        uint256 span = lines[clause].span;
+        for (uint256 i = 0; i < list.length; ++i) {
+            if (list[i].day + span <= day) due += list[i].count;
         }
     }
 
@@ -227,14 +236,34 @@ abstract contract Model is SolidityTest {
         return due > windows[cohort].ends ? due : windows[cohort].ends;
     }
 
-    function _today() internal view returns (uint256) {
-        return block.timestamp / 1 days;
+    /// @notice What the payer group and its members paid, net, under the clauses not on outlay; complete when those ended.
+    function _outlay(uint256 cohort) internal view returns (bool complete, int256 paid) {
+        complete = true;
+        for (uint256 c = 0; c < lines.length; ++c) {
+            bool pays = lines[c].from.first >= payers.first && lines[c].from.first < payers.end;
+            bool paidTo = lines[c].to.first >= payers.first && lines[c].to.first < payers.end;
+            if (lines[c].outlay || !ghosts[c][cohort].applies || !(pays || paidTo)) continue;
+            complete = complete && _hasEnded(c, cohort);
+            paid += pays ? ghosts[c][cohort].total : -ghosts[c][cohort].total;
+        }
     }
 
-    function _sign(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
+    // ------------------------------------------------------------------------------------------------- patients
+
+    /// @notice The batch, from 1, of a cohort's patient.
+    function _lotOf(uint256 cohort, uint256 patient) internal view returns (uint256 number) {
+        Lot[] storage list = lots[cohort];
+        while (list[number].first + list[number].count <= patient) ++number;
+        return number + 1;
     }
+
+    /// @notice Keys ascend in a batch, with room between them.
+    function _keyOf(uint256 cohort, uint256 number, uint256 inLot) internal view returns (bytes32) {
+        uint256 base = uint256(keccak256(abi.encode(address(this), cohort, number)));
+        return bytes32((base & ~uint256(0xffff)) + (inLot + 1) * 16);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- words
 
     function _same(string memory a, string memory b) internal pure returns (bool) {
         return keccak256(bytes(a)) == keccak256(bytes(b));
@@ -264,11 +293,8 @@ abstract contract Model is SolidityTest {
         }
     }
 
-    /// @dev The day of a date in the shapes' year, 2026.
+    /// @dev The day of a date in January 2026, in which all windows lie.
     function _day(uint256 date) private pure returns (uint256) {
-        uint8[4] memory lengths = [31, 28, 31, 30];
-        uint256 day = Shapes.FIRST_DAY + (date % 100) - 1;
-        for (uint256 month = 1; month < (date / 100) % 100; ++month) day += lengths[month - 1];
-        return day;
+        return DrawnTerms.FIRST_DAY + (date - 20_260_101);
     }
 }

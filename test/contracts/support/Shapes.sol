@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Clause, Cohort, OracleTerms, Party, Payoff, Terms, Tier} from "../../contracts/interfaces/Terms.sol";
+import {Clause, Cohort, OracleTerms, Party, Payoff, Terms, Tier} from "../../../contracts/interfaces/Terms.sol";
 
-/// @title The agreements that the invariants are held against: between them every kind of clause, both bases, signed and
+/// @title Four agreements: between them every kind of clause, both bases, signed and
 /// sloped payoffs, groups with odd shares, single members, with and without a challenge window.
 /// @dev Short durations, so that a run of some hundred calls sees whole lives.
 library Shapes {
