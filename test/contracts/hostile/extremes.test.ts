@@ -283,7 +283,7 @@ describe("At the ends of its numbers", () => {
     const stage = await openAgreement(sheet());
     const { agreement, enrol, fund, forgeReport } = stage;
     await fund(4_000_000n, 1_000_000n);
-    for (const date of ["2026-01-01", "2026-01-11", "2026-01-21"]) {
+    for (const date of ["2026-01-02", "2026-01-11", "2026-01-21"]) {
       await at(date);
       await enrol({ patients: 10 });
     }
