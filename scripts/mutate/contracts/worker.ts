@@ -17,6 +17,15 @@ interface Reach {
   readonly mutants: readonly number[];
 }
 
+/** Tests that can't be killers: the switches cost gas that four of them count, and the last takes minutes with them. */
+const LEFT_OUT = [
+  "A token that returns a flood of data, settles at a bounded cost",
+  "A token that reverts with a flood of data, settles at a bounded cost",
+  "A token that eats gas on a payout can't stop a settlement: the other side is paid",
+  "A token that eats gas on a payout can't be helped by who sends the call with little gas: that is refused",
+  "Payoff and Book, against the engine in TypeScript agree on 3000 reports, values and locks",
+];
+
 /** Beyond ten times what a test took without a mutant, and this, it hangs. */
 const PATIENCE = 15_000;
 
@@ -27,7 +36,9 @@ process.on("unhandledRejection", () => {
   // What a failed test left behind.
 });
 
-const tests = new Map((await loadTests(plan.files)).map((test) => [test.title, test]));
+const tests = new Map(
+  (await loadTests(plan.files)).filter(({ title }) => !LEFT_OUT.includes(title)).map((test) => [test.title, test]),
+);
 const reach = existsSync(plan.reach) ? (JSON.parse(readFileSync(plan.reach, "utf8")) as Reach[]) : await recordReach();
 interface Killer extends Reach {
   readonly test: TestCase;
@@ -57,7 +68,7 @@ for (const { id, first } of plan.mutants) {
 }
 process.exit(0);
 
-/** Every test once, unmutated, in its file's order; the baseline at the same time. */
+/** Every test once, unmutated: which functions each calls. Without a clean baseline there is nothing to measure. */
 async function recordReach(): Promise<Reach[]> {
   const found: Reach[] = [];
   const failures: string[] = [];
@@ -65,25 +76,13 @@ async function recordReach(): Promise<Reach[]> {
   for (const [title, test] of tests) {
     takeReached();
     const start = performance.now();
-    await test.run(10 * PATIENCE).catch((error: unknown) => failures.push(`${title}: ${String(error)}`));
+    await test.run(40 * PATIENCE).catch((error: unknown) => failures.push(`${title}: ${String(error)}`));
     found.push({ title, milliseconds: Math.round(performance.now() - start), mutants: takeReached() });
   }
-  // Again without recording, the quick ones first: none may depend on the ones before it.
-  await activate(0);
-  const order = found.toSorted((a, b) => a.milliseconds - b.milliseconds);
-  const timed: Reach[] = [];
-  for (const entry of order) {
-    const start = performance.now();
-    await tests
-      .get(entry.title)!
-      .run(10 * PATIENCE)
-      .catch((error: unknown) => failures.push(`in another order: ${entry.title}: ${String(error)}`));
-    timed.push({ ...entry, milliseconds: Math.round(performance.now() - start) });
-  }
   if (failures.length > 0) throw new Error(`without a mutant these fail:\n${failures.join("\n")}`);
-  timed.sort((a, b) => a.milliseconds - b.milliseconds);
-  writeFileSync(plan.reach, JSON.stringify(timed));
-  return timed;
+  found.sort((a, b) => a.milliseconds - b.milliseconds);
+  writeFileSync(plan.reach, JSON.stringify(found));
+  return found;
 }
 
 /** What tests share is set up unmutated: one quick test of each suite does it. */
