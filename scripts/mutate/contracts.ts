@@ -16,7 +16,6 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -50,7 +49,7 @@ const chosen = choose();
 if (options.list) for (const mutant of chosen) console.log(told(mutant));
 else {
   if (options.again) forgetSurvivors();
-  run(chosen.map(({ id, first }) => ({ id, first })));
+  run(chosen.map(({ id, first, where }) => ({ id, first, where })));
   report();
 }
 
@@ -71,7 +70,7 @@ function run(chosen: Plan["mutants"]): void {
   const plan: Plan = {
     files,
     mutants: chosen,
-    reach: join(folder, `reach-${digestOf(files)}.json`),
+    reach: join(folder, "reach.json"),
     results,
     deadline: options.minutes === undefined ? null : Date.now() + Number(options.minutes) * 60_000,
     budget: options.budget === undefined ? null : Number(options.budget) * 1000,
@@ -89,13 +88,6 @@ function run(chosen: Plan["mutants"]): void {
     if (status !== AGAIN || count === before) throw new Error("the run of mutants ended with an error");
     before = count;
   }
-}
-
-/** Of the tests' own files: what they reach is recorded anew when one of them changed. */
-function digestOf(files: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(file));
-  return hash.digest("hex").slice(0, 12);
 }
 
 function readResults(): Map<number, Result> {

@@ -1,9 +1,11 @@
 /** What the process that runs mutants is told, and what it tells. */
 
+import type { Mutant } from "./mutant.ts";
+
 export interface Plan {
   readonly files: readonly string[];
   /** Each with the first of its function, by which tests are known to reach it. */
-  readonly mutants: readonly { readonly id: number; readonly first: number }[];
+  readonly mutants: readonly Pick<Mutant, "id" | "first" | "where">[];
   /** Where what the tests reach is kept. */
   readonly reach: string;
   /** Where results are appended, one line each. */

@@ -2,14 +2,15 @@
 
 import type { Mutant } from "./mutant.ts";
 
-/** About `size` mutants: from each file its share, rounded up. */
+/** About `size` mutants: from each file its share, rounded up; in random order. */
 export function sampleOf(mutants: readonly Mutant[], size: number, seed: number): Mutant[] {
   const files = Map.groupBy(mutants, ({ file }) => file);
   const random = generator(seed);
-  return [...files.values()].flatMap((all) => {
+  const found = [...files.values()].flatMap((all) => {
     const wanted = Math.ceil((all.length * size) / mutants.length);
     return shuffled(all, random).slice(0, wanted);
   });
+  return shuffled(found, random);
 }
 
 /** All of them in a random order, so that a run that is cut short is a sample too. */

@@ -6,6 +6,7 @@ export interface TestCase {
   readonly title: string;
   /** Title of the suite right around it. */
   readonly suite: string;
+  readonly file: string;
   /** Runs it with the hooks around it; rejects when it fails, or when it takes too long. */
   readonly run: (milliseconds: number) => Promise<void>;
 }
@@ -47,6 +48,7 @@ function collect(suite: Mocha.Suite, above: readonly Hooks[], found: TestCase[])
     found.push({
       title: test.fullTitle(),
       suite: suite.fullTitle(),
+      file: test.file ?? "",
       run: (milliseconds) => withTimeOut(() => runTest(test, around), milliseconds),
     });
   }

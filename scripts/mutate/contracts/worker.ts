@@ -4,7 +4,9 @@
  * that a new process goes on where this one ended: after a test that hung, what it left running could disturb the next.
  */
 
+import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 
 import { AGAIN, type Plan, type Result } from "./result.ts";
 import { activate, record, takeReached } from "./switch.ts";
@@ -12,6 +14,8 @@ import { loadTests, TimeOut, type TestCase } from "./tests.ts";
 
 interface Reach {
   readonly title: string;
+  /** Digest of its file. */
+  readonly source: string;
   readonly milliseconds: number;
   /** The first mutants of the functions that it calls. */
   readonly mutants: readonly number[];
@@ -39,12 +43,14 @@ process.on("unhandledRejection", () => {
 const tests = new Map(
   (await loadTests(plan.files)).filter(({ title }) => !LEFT_OUT.includes(title)).map((test) => [test.title, test]),
 );
-const reach = existsSync(plan.reach) ? (JSON.parse(readFileSync(plan.reach, "utf8")) as Reach[]) : await recordReach();
+const reach = await readReach();
 interface Killer extends Reach {
   readonly test: TestCase;
   readonly reached: ReadonlySet<number>;
   /** Its place in its suite, the quick ones first. */
   readonly rank: number;
+  /** What it is called, and its file. */
+  readonly text: string;
 }
 
 const known = killersOf(reach);
@@ -59,25 +65,37 @@ const done = new Set(
         .map((line) => (JSON.parse(line) as Result).id)
     : [],
 );
-for (const { id, first } of plan.mutants) {
-  if (done.has(id)) continue;
+for (const mutant of plan.mutants) {
+  if (done.has(mutant.id)) continue;
   if (plan.deadline !== null && Date.now() > plan.deadline) break;
-  const result = await judge(id, first);
+  const result = await judge(mutant);
   appendFileSync(plan.results, `${JSON.stringify(result)}\n`);
   if (result.status === "timeout") process.exit(AGAIN);
 }
 process.exit(0);
 
-/** Every test once, unmutated: which functions each calls. Without a clean baseline there is nothing to measure. */
-async function recordReach(): Promise<Reach[]> {
-  const found: Reach[] = [];
+/**
+ * Which functions each test calls, unmutated; recorded once, and anew for the tests of a file that changed. Without a clean
+ * baseline there is nothing to measure.
+ */
+async function readReach(): Promise<Reach[]> {
+  const sources = new Map(plan.files.map((file) => [file, digestOf(file)]));
+  const sourceOf = ({ file }: TestCase): string => sources.get(file) ?? "";
+  const before = existsSync(plan.reach) ? (JSON.parse(readFileSync(plan.reach, "utf8")) as Reach[]) : [];
+  const found = before.filter(({ title, source }) => {
+    const test = tests.get(title);
+    return test !== undefined && sourceOf(test) === source;
+  });
+  const recorded = new Set(found.map(({ title }) => title));
   const failures: string[] = [];
   await record();
   for (const [title, test] of tests) {
+    if (recorded.has(title)) continue;
     takeReached();
     const start = performance.now();
     await test.run(40 * PATIENCE).catch((error: unknown) => failures.push(`${title}: ${String(error)}`));
-    found.push({ title, milliseconds: Math.round(performance.now() - start), mutants: takeReached() });
+    const milliseconds = Math.round(performance.now() - start);
+    found.push({ title, source: sourceOf(test), milliseconds, mutants: takeReached() });
   }
   if (failures.length > 0) throw new Error(`without a mutant these fail:\n${failures.join("\n")}`);
   found.sort((a, b) => a.milliseconds - b.milliseconds);
@@ -85,24 +103,33 @@ async function recordReach(): Promise<Reach[]> {
   return found;
 }
 
-/** What tests share is set up unmutated: one quick test of each suite does it. */
+function digestOf(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
+}
+
+/** What tests share is set up unmutated: one quick test of each file does it. */
 async function warmUp(): Promise<void> {
   await activate(0);
-  const suites = new Set<string>();
+  const files = new Set<string>();
   for (const { test } of known) {
-    if (suites.has(test.suite)) continue;
-    suites.add(test.suite);
+    if (files.has(test.file)) continue;
+    files.add(test.file);
     await test.run(10 * PATIENCE);
   }
 }
 
-async function judge(id: number, first: number): Promise<Result> {
+async function judge({ id, first, where }: Plan["mutants"][number]): Promise<Result> {
   const start = performance.now();
   const killsOf = ({ title }: Killer): number => kills.get(`${first} ${title}`) ?? 0;
-  // What killed others in the function comes first; then one of each suite, before a second of any.
+  // What killed others in the function comes first, then what has its name; and one of each suite before a second of any.
+  const words = wordsOf(where);
+  const affinityOf = ({ text }: Killer): number => words.filter((word) => text.includes(word)).length;
   const candidates = known
     .filter(({ reached }) => reached.has(first))
-    .sort((a, b) => killsOf(b) - killsOf(a) || a.rank - b.rank || a.milliseconds - b.milliseconds);
+    .sort(
+      (a, b) =>
+        killsOf(b) - killsOf(a) || affinityOf(b) - affinityOf(a) || a.rank - b.rank || a.milliseconds - b.milliseconds,
+    );
   let ran = 0;
   const result = (status: Result["status"], rest: Partial<Result> = {}): Result => ({
     id,
@@ -132,6 +159,14 @@ async function judge(id: number, first: number): Promise<Result> {
   return result("survived");
 }
 
+/** The beginnings of the words in a function's name. */
+function wordsOf(where: string): string[] {
+  return where
+    .split(/[^A-Za-z]+|(?=[A-Z])/)
+    .filter((word) => word.length > 3)
+    .map((word) => word.slice(0, 5).toLowerCase());
+}
+
 function killersOf(reach: readonly Reach[]): Killer[] {
   const seen = new Map<string, number>();
   return reach.flatMap((entry) => {
@@ -139,7 +174,15 @@ function killersOf(reach: readonly Reach[]): Killer[] {
     if (test === undefined) return [];
     const rank = seen.get(test.suite) ?? 0;
     seen.set(test.suite, rank + 1);
-    return [{ ...entry, test, reached: new Set(entry.mutants), rank }];
+    return [
+      {
+        ...entry,
+        test,
+        reached: new Set(entry.mutants),
+        rank,
+        text: `${test.title} ${basename(test.file)}`.toLowerCase(),
+      },
+    ];
   });
 }
 
