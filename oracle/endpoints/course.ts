@@ -6,7 +6,7 @@
 
 import type { Day } from "../../terms/model.ts";
 import type { Dated, Interval, PatientRecord } from "../record.ts";
-import { agreed } from "./agree.ts";
+import { agreed, sameTime } from "./agree.ts";
 import { notEvaluable, type NotEvaluable, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 
 export interface Course {
@@ -70,14 +70,7 @@ export function timeOnCourses(
   timeOn: (course: Course) => TimeToEvent,
 ): TimeToEvent {
   const all = courses(record, asOf, null, dates);
-  if ("notEvaluable" in all) return all;
-  const times = all.map(timeOn);
-  const [first] = times;
-  const isSame = (other: TimeToEvent): boolean =>
-    other.day === first?.day && other.event === first.event && "notEvaluable" in other === "notEvaluable" in first;
-  return first !== undefined && times.every(isSame)
-    ? first
-    : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
+  return "notEvaluable" in all ? all : sameTime(all.map(timeOn));
 }
 
 /**
