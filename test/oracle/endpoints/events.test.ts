@@ -5,7 +5,7 @@ import { resolveOptions } from "../../../oracle/endpoints/options.ts";
 import type { ClinicalEvent, PatientRecord } from "../../../oracle/record.ts";
 import type { EndpointOptions } from "../../../terms/model.ts";
 import { outcome, time, value, type Ask, type Facts } from "../support.ts";
-import { given, happened, patientWith } from "./support.ts";
+import { given, happened, patientWith, T0, timed, told } from "./support.ts";
 
 function found(
   events: ClinicalEvent[],
@@ -133,5 +133,62 @@ describe("major-illness", () => {
     expect(found(events, { codes: "urn:icd|I21" }, {}, {}, "major-illness")).to.equal("0");
     expect(majorIllness.problem?.(resolveOptions({}))).to.match(/^needs endpoint.codes/);
     expect(majorIllness.problem?.(resolveOptions({ codes: STROKE }))).to.equal(null);
+  });
+});
+
+describe("complication, with what shows it", () => {
+  const of = (
+    events: ClinicalEvent[],
+    ask: Ask = {},
+    more: Partial<PatientRecord> = {},
+    facts: Facts = { alive: 2000 },
+  ) => told("complication", patientWith({ events, ...more }, facts), { cuts: [1], ...ask });
+  const [a, b] = [happened(40, { id: "a" }), happened(40, { id: "b" })];
+
+  it("rests on the first event, and of two on one day on the one whose id comes first", () => {
+    expect(of([a, b])).to.equal("1 @40 event [a]");
+    expect(of([b, a])).to.equal("1 @40 event [a]");
+    expect(of([b, happened(39, { id: "c" })])).to.equal("1 @39 event [c]");
+  });
+
+  it("rests on what is missing, or on who was seen", () => {
+    expect(of([b, a], { grade: 3 })).to.equal("event-detail-missing [b a]");
+    expect(of([], {}, {}, { alive: 155 })).to.equal("0 none [alive]");
+    expect(of([], {}, {}, { alive: 154 })).to.equal("unknown-at-due [alive]");
+    expect(of([], {}, { lastAlive: null })).to.equal("unknown-at-due []");
+    expect(of([], {}, { lastAlive: null }, { death: 60 })).to.equal("0 none [death]");
+    expect(of([], {}, {}, { alive: 50, death: 183, disputed: true })).to.equal("disputed-death [death]");
+    expect(of([], {}, {}, { alive: 50, death: 184, disputed: true })).to.equal("0 none [death]");
+  });
+
+  it("counts the risk window from the last administration by the due day, whatever their order", () => {
+    const ask = { riskWindow: "30d" };
+    const within = (day: number, ...administrations: ReturnType<typeof given>[]): string =>
+      of([happened(day, { id: "a" })], { ...ask, asOf: T0 + 200 }, { administrations }, { alive: 200 });
+    expect(within(85, given(0, 60), given(10))).to.equal("1 @85 event [a]");
+    expect(within(85, given(10), given(0, 60))).to.equal("1 @85 event [a]");
+    expect(within(183, given(0), given(183))).to.equal("1 @183 event [a]");
+    expect(within(100, given(0), given(250))).to.equal("0 none [alive]");
+  });
+
+  it("takes as long as the first event, a death, the risk period or a sign of life", () => {
+    const time = (
+      events: ClinicalEvent[],
+      facts: Facts,
+      options = {},
+      more: Partial<PatientRecord> = {},
+      asOf?: number,
+    ) => timed("complication", patientWith({ events, ...more }, facts), options, asOf);
+    expect(time([a], {})).to.equal("40 event: event [a]");
+    expect(time([a], {}, { grade: 3 })).to.equal("event-detail-missing [a]");
+    expect(time([], { alive: 77 })).to.equal("77 censored: last known alive [alive]");
+    expect(time([], { alive: 77, death: 80 })).to.equal("80 censored: death [death]");
+    expect(time([], {}, {}, { lastAlive: null })).to.equal("0 censored: last known alive []");
+    expect(time([], { alive: 77 }, { riskWindow: "30d" }, { administrations: [given(0)] })).to.equal(
+      "30 censored: last known alive [alive]",
+    );
+    const late = [happened(250, { id: "late" })];
+    expect(time(late, { alive: 150 }, {}, {}, T0 + 249)).to.equal("150 censored: last known alive [alive]");
+    expect(time(late, { alive: 150 }, {}, {}, T0 + 250)).to.equal("250 event: event [late]");
   });
 });

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { findEndpoint, NEWEST_RULES } from "../../../oracle/endpoints/index.ts";
 import type { Administration, Cost } from "../../../oracle/record.ts";
 import { askFor, inWords, value, type Ask, type Facts } from "../support.ts";
-import { given, patientWith, spent } from "./support.ts";
+import { resolveOptions } from "../../../oracle/endpoints/options.ts";
+import { given, patientWith, spent, T0, told } from "./support.ts";
 
 describe("cost", () => {
   function found(costs: Cost[], ask: Ask = {}, facts: Facts = {}, code = "EUR", decimals = 2): string {
@@ -123,5 +124,59 @@ describe("duration", () => {
         expect(found(periods.map(([first, last]) => given(first, last)))).to.equal(expected);
       }),
     );
+  });
+});
+
+describe("cost, units and duration, with what shows them", () => {
+  const named = (id: string, ...when: Parameters<typeof given>): Administration => ({ ...given(...when), id });
+  const of = (metric: string, administrations: Administration[], ask: Ask = {}, facts: Facts = {}): string =>
+    told(metric, patientWith({ administrations }, facts), { exact: true, ...ask });
+
+  it("cost rests on the amounts that count, by id, and on who was seen", () => {
+    const costs = [
+      { ...spent(9, "1"), id: "b" },
+      { ...spent(3, "2"), id: "a" },
+      { ...spent(184, "4"), id: "c" },
+    ];
+    expect(told("cost", patientWith({ costs }), { exact: true })).to.equal("300 [a b alive]");
+    const mixed = [...costs, { ...spent(5, "1", "USD"), id: "d" }];
+    expect(told("cost", patientWith({ costs: mixed }), { exact: true })).to.equal("other-currency [a b d]");
+  });
+
+  it("units rest on the administrations that begin from the index day to the due day, in order", () => {
+    const all = [named("c", 30), named("b", 0, 10), named("a", 0, 10), named("d", 0, 5), named("e", 184)];
+    expect(of("units", all)).to.equal("4 [d a b c alive]");
+    expect(of("units", [...all].reverse())).to.equal("4 [d a b c alive]");
+    expect(of("units", [named("a", 183)])).to.equal("1 [a alive]");
+    expect(of("units", [named("a", -5, 10), named("b", 20)])).to.equal("1 [b alive]");
+    expect(of("units", [named("a", 0, 0, "2"), named("b", 9)])).to.equal("quantity-missing [a b]");
+  });
+
+  it("need an administration from the index day to the due day, known on the as-of date", () => {
+    for (const metric of ["units", "duration"]) {
+      expect(of(metric, [named("a", -20, -10)])).to.equal("no-administration []");
+      expect(of(metric, [named("a", 300)], { asOf: T0 + 200 })).to.equal("no-administration []");
+      const endpoint = findEndpoint(NEWEST_RULES, metric);
+      expect(endpoint?.needs?.(resolveOptions({}))).to.deep.equal({ administrations: true });
+    }
+  });
+
+  it("duration rests on every administration up to the window after the due day", () => {
+    expect(of("duration", [named("b", 100, 120), named("a", 0, 90)])).to.equal("121 [a b alive]");
+    const closed = (last: number): string =>
+      of("duration", [named("a", 0, 100), named("b", last)], { allowedGap: "20w" });
+    expect(closed(211)).to.equal("183 [a b]");
+    expect(closed(212)).to.equal("101 [a alive]");
+  });
+
+  it("duration begins on the index day, whatever was given before", () => {
+    expect(of("duration", [named("a", -20, -10), named("b", 5, 9)])).to.equal("5 [b alive]");
+  });
+
+  it("duration waits for nobody's death after the due day", () => {
+    const treated = [named("a", 0, null)];
+    expect(of("duration", treated, {}, { death: 182, disputed: true })).to.equal("disputed-death [death]");
+    expect(of("duration", treated, {}, { death: 183, disputed: true })).to.equal("183 [a]");
+    expect(of("duration", treated, {}, { death: 300, disputed: true })).to.equal("183 [a]");
   });
 });
