@@ -72,10 +72,40 @@ describe("the table of endpoint options", () => {
     [{ discount: "-1%" }, "expected a percentage"],
     [{ codes: "4548-4" }, "expected codes written system|code"],
     [{ below: "7,0" }, "expected a decimal"],
+    [{ windw: "28d" }, "expected one of window, rules, "],
+    [{ grade: "three" }, 'found "three", expected a whole number'],
+    [{ grade: "a3" }, "expected a whole number"],
+    [{ grade: "3a" }, "expected a whole number"],
+    [{ grade: "1234567" }, "expected a whole number"],
+    [{ serious: "yes" }, "expected true or false"],
+    [{ minEvaluable: "80" }, "expected a percentage"],
+    [{ minEvaluable: "100.01%" }, "expected a percentage"],
+    [{ codes: "urn:a|1,4548-4" }, "expected codes written system|code"],
   ];
   for (const [given, message] of refused) {
     it(`refuses ${JSON.stringify(given)}`, () => expect(() => resolveOptions(given)).to.throw(OptionError, message));
   }
+
+  it("reads what a person would write", () => {
+    const { serious, causal, grade, minStable, minEvaluable, codes } = resolveOptions({
+      serious: "false",
+      causal: "true",
+      grade: "12",
+      minStable: "6w",
+      minEvaluable: "100%",
+      codes: "urn:a|1,urn:b|2",
+    });
+    expect({ serious, causal, grade, minStable, minEvaluable, codes }).to.deep.equal({
+      serious: false,
+      causal: true,
+      grade: 12,
+      minStable: 42,
+      minEvaluable: { digits: 100n, scale: 0 },
+      codes: ["urn:a|1", "urn:b|2"],
+    });
+    expect(ownDefault("missing", "a metric without the option")).to.equal(null);
+    expect(new OptionError("x").name).to.equal("OptionError");
+  });
 
   it("gives each metric its own options, and one made of others theirs", () => {
     const own = (id: string, source: Metric["source"]): Metric => ({
