@@ -57,13 +57,10 @@ export function agreedTime(
 /** The time that all are; else not evaluable. */
 export function sameTime(times: readonly TimeToEvent[]): TimeToEvent {
   const reasonOf = (time: TimeToEvent): string | null => ("notEvaluable" in time ? time.notEvaluable : null);
+  const isSame = (a: TimeToEvent, b: TimeToEvent): boolean =>
+    a.day === b.day && a.event === b.event && reasonOf(a) === reasonOf(b);
   const [first] = times;
-  const isFirst = (other: TimeToEvent): boolean =>
-    first !== undefined &&
-    other.day === first.day &&
-    other.event === first.event &&
-    reasonOf(other) === reasonOf(first);
-  return first !== undefined && times.every(isFirst)
+  return first !== undefined && times.every((other) => isSame(other, first))
     ? first
     : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
 }

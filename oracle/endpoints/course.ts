@@ -37,12 +37,12 @@ function courses(
   const isPartial = ({ first, last }: Interval): boolean => first !== last;
   return ends(dates.some(isPartial)).flatMap((fact) =>
     ends(death !== null && isPartial(death.date)).map((end): Course => {
-      const died = death === null ? Infinity : Math.max(death.date[end], index);
+      const died = death && { day: Math.max(death.date[end], index), id: death.id, disputed: death.disputed };
       return {
         index,
         due: due === null ? asOf : index + due,
         asOf,
-        death: death === null || died > asOf ? null : { day: died, id: death.id, disputed: death.disputed },
+        death: died !== null && died.day <= asOf ? died : null,
         lastAlive: record.lastAlive,
         // What is on record on the as-of date happened by then.
         dayOf: (date) => (date.first > asOf ? null : Math.min(date[fact], asOf)),

@@ -1,7 +1,7 @@
 /**
  * Mutation testing of the endpoints: `npm run mutate:endpoints [-- FILE…]`. Fails under 90 % of mutants killed, and when
  * docs/mutation-endpoints.md leaves a survivor unexplained. A cache in build/stryker spares a second run what has not changed;
- * `--force` runs it all again.
+ * `--force` runs it all again; `--static` adds the mutants of what runs when a file is loaded, which need a process each.
  */
 
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -21,7 +21,6 @@ const FIXTURES = "../shared";
 process.chdir(ROOT);
 const given = process.argv.slice(2);
 const files = given.filter((one) => !one.startsWith("--"));
-const isForced = given.includes("--force");
 
 /** Beside the endpoints' own tests, those that hold them to published data. Tests that start processes are left out. */
 const specs = [
@@ -54,7 +53,8 @@ const results = await new Stryker({
   tempDirName: WORK,
   incremental: true,
   incrementalFile: `${WORK}/incremental.json`,
-  force: isForced,
+  force: given.includes("--force"),
+  ignoreStatic: !given.includes("--static"),
   reporters: ["clear-text", "html", "json", "progress-append-only"],
   clearTextReporter: { allowColor: false, logTests: false, reportMutants: false, reportTests: false },
   htmlReporter: { fileName: `${WORK}/report.html` },

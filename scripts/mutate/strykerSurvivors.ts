@@ -12,7 +12,7 @@ export interface Mutant {
   readonly mutatorName: string;
   readonly replacement?: string | undefined;
   readonly status: string;
-  /** From line 0 and column 0. */
+  /** From line 1 and column 1. */
   readonly location: { readonly start: Position; readonly end: Position };
 }
 
@@ -25,7 +25,7 @@ const BLOCK = /^```survivors\n([\s\S]*?)^```/gm;
  */
 export function nameOf(mutant: Mutant, name: string, source: string): string {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
-  const at = ({ line, column }: Position): number => file.getPositionOfLineAndCharacter(line, column);
+  const at = ({ line, column }: Position): number => file.getPositionOfLineAndCharacter(line - 1, column - 1);
   const [start, end] = [at(mutant.location.start), at(mutant.location.end)];
   const change = `${inOneLine(source.slice(start, end))} → ${inOneLine(mutant.replacement ?? "")}`;
   return [name, enclosing(file, start, end), mutant.mutatorName, change].join(" · ");

@@ -190,6 +190,7 @@ describe("rates of a cohort, with each patient's part", () => {
     };
     expect(reached("-2", { atLeast: "-2.5" })).to.equal("1000000 | 1 @183 [m]");
     expect(reached("-3", { atLeast: "-2.5" })).to.equal("0 | 0 @183 [m]");
+    expect(reached("-3", { below: "-2" })).to.equal("1000000 | 1 @183 [m]");
     expect(reached("0", { atLeast: "-0.5" })).to.equal("1000000 | 1 @183 [m]");
     expect(reached("0", { atLeast: "0.5" })).to.equal("0 | 0 @183 [m]");
     expect(reached("1", { atLeast: "0.5" })).to.equal("1000000 | 1 @183 [m]");

@@ -113,6 +113,12 @@ describe("progression-free survival, with what shows it", () => {
     expect(timed("pfs", {}, {}, T0 - 1)).to.equal("no-index []");
   });
 
+  it("does not depend on the order of two treatments of one day", () => {
+    const switched = record({ therapies: [120, 120] });
+    const turned = { ...switched, therapies: [...switched.therapies].reverse() };
+    expect(timed("pfs", turned, { newTherapy: "event" })).to.equal("120 event: new treatment [t0]");
+  });
+
   it("asks nothing of a record that may not or can't be used", () => {
     expect(told("pfs", record({ course: "56 PD" }, { consent: false }))).to.equal("no-consent []");
     expect(told("pfs", record({ course: "56 PD" }, { index: null }))).to.equal("no-index []");
@@ -345,6 +351,15 @@ describe("survival, with what shows it", () => {
     ["never seen", {}, {}, "0 censored: last known alive []"],
     ["a death that can't be dated", { death: [100, 150] }, {}, "partial-date [death]"],
   ]);
+  it("sees the as-of date, and nothing after it", () => {
+    expect(timed("os", { death: 300, alive: 150 }, {}, T0 + 300)).to.equal("300 event: death [death]");
+    expect(timed("os", { death: 300, alive: 150 }, {}, T0 + 299)).to.equal("150 censored: last known alive [alive]");
+    expect(timed("os", {}, {}, T0)).to.equal("0 censored: last known alive []");
+    expect(timed("os", {}, {}, T0 - 1)).to.equal("no-index []");
+  });
+});
+
+describe("being alive, with what shows it", () => {
   values(
     "alive",
     [
@@ -356,11 +371,4 @@ describe("survival, with what shows it", () => {
     ],
     [1],
   );
-
-  it("sees the as-of date, and nothing after it", () => {
-    expect(timed("os", { death: 300, alive: 150 }, {}, T0 + 300)).to.equal("300 event: death [death]");
-    expect(timed("os", { death: 300, alive: 150 }, {}, T0 + 299)).to.equal("150 censored: last known alive [alive]");
-    expect(timed("os", {}, {}, T0)).to.equal("0 censored: last known alive []");
-    expect(timed("os", {}, {}, T0 - 1)).to.equal("no-index []");
-  });
 });

@@ -106,6 +106,8 @@ describe("partial dates of events", () => {
     expect(value(late(100), ask, 2000, treated(given([60, 80])))).to.equal("partial-date [alive a]");
     expect(value(late(140), ask, 2000, treated(given(0, [90, 119])))).to.equal("partial-date [alive a]");
     expect(value(late(100), ask, 2000, treated(given(0, [90, 119])))).to.equal("1 @100 event [a]");
+    // A treatment that goes on, begun by the due day or after it.
+    expect(value(late(100), ask, 2000, treated(given(0), given([180, 190], null)))).to.equal("partial-date [a alive]");
   });
 
   it("leave the time open, and a risk period that ends on the day of an event too", () => {

@@ -160,7 +160,7 @@ describe("QALYs of a course that does not begin at its start", () => {
   const late = [{ t: ratio(1n, 2n), u: ratio(1n) }];
 
   it("are none, alive or dead", () => {
-    for (const points of [[], late])
+    for (const points of [[], late, [...late, { t: ratio(1n), u: ratio(1n) }]])
       for (const death of [null, ratio(3n, 4n)]) expect(qalys({ ...course, points, death })).to.equal(null);
   });
 

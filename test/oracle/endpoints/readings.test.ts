@@ -72,6 +72,17 @@ describe("measured values, with what they rest on", () => {
     expect(found("max", [lab("a", 9, "<5"), lab("b", 10, "2")], { cuts: [2] })).to.equal("2 @9 [a b]");
   });
 
+  it("count on the first and the last of the days that count", () => {
+    for (const day of [155, 211]) expect(found("last", [lab("a", day, "7")])).to.equal(`7 @${day} [a]`);
+    for (const day of [154, 212]) expect(found("last", [lab("a", day, "7")])).to.equal("no-result []");
+    for (const day of [0, 183]) expect(found("max", [lab("a", day, "7")])).to.equal(`7 @${day} [a]`);
+    for (const day of [-1, 184]) expect(found("max", [lab("a", day, "7")])).to.equal("no-result []");
+  });
+
+  it("at most 7 is no 7: the least rests on what has both its ends", () => {
+    expect(found("min", [lab("a", 9, "<=7"), lab("b", 10, "7")], { cuts: [9] })).to.equal("7 @9 [a]");
+  });
+
   it("have no mean beyond a limit", () => {
     const mean = [lab("a", 9, "<7"), lab("b", 10, ">8")];
     expect(found("mean", mean, { cuts: [] })).to.equal("inexact-result [a b]");

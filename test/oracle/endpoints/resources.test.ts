@@ -156,6 +156,8 @@ describe("cost, units and duration, with what shows them", () => {
     for (const metric of ["units", "duration"]) {
       expect(of(metric, [named("a", -20, -10)])).to.equal("no-administration []");
       expect(of(metric, [named("a", 300)], { asOf: T0 + 200 })).to.equal("no-administration []");
+      const codes = "urn:drugs|A";
+      expect(of(metric, [named("a", 0), named("b", 250)], { asOf: T0 + 200, codes })).to.equal("1 [a alive]");
       const endpoint = findEndpoint(NEWEST_RULES, metric);
       expect(endpoint?.needs?.(resolveOptions({}))).to.deep.equal({ administrations: true });
     }
