@@ -61,12 +61,17 @@ const results = await new Stryker({
   jsonReporter: { fileName: `${WORK}/report.json` },
   allowConsoleColors: false,
   thresholds: { break: 90 },
+  // Beyond one and a half times what the tests take: a busy machine is no endless loop.
+  timeoutMS: 15_000,
 }).runMutationTest();
 
-const survivors = results
-  .filter(({ status }) => status === "Survived" || status === "NoCoverage")
-  .map((mutant) => nameOf(mutant, relative(MUTATED, mutant.fileName), readFileSync(mutant.fileName, "utf8")));
-const problems = disagreements(survivors, existsSync(DOCUMENT) ? readFileSync(DOCUMENT, "utf8") : "");
+/** Names of the mutants that ended in one of these ways. */
+const named = (...ends: readonly string[]): string[] =>
+  results
+    .filter(({ status }) => ends.includes(status))
+    .map((mutant) => nameOf(mutant, relative(MUTATED, mutant.fileName), readFileSync(mutant.fileName, "utf8")));
+const document = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, "utf8") : "";
+const problems = disagreements(named("Survived", "NoCoverage"), named("Timeout"), document);
 // A run of some files says nothing of the others.
 const told = files.length > 0 ? problems.filter((one) => one.startsWith("not explained")) : problems;
 if (told.length > 0) {

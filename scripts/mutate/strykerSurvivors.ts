@@ -31,14 +31,19 @@ export function nameOf(mutant: Mutant, name: string, source: string): string {
   return [name, enclosing(file, start, end), mutant.mutatorName, change].join(" · ");
 }
 
-/** What is wrong with the document, one line each: a survivor that it does not explain, one that it explains and that is none. */
-export function disagreements(survivors: readonly string[], document: string): string[] {
+/**
+ * What is wrong with the document, one line each: a survivor that it does not explain, one that it explains and that is none.
+ * @param timedOut mutants that ran out of time: a slow machine may have taken a survivor for one
+ */
+export function disagreements(survivors: readonly string[], timedOut: readonly string[], document: string): string[] {
   const open = [...survivors];
+  const slow = [...timedOut];
   const stale: string[] = [];
   for (const one of explained(document)) {
-    const at = open.indexOf(one);
+    const list = open.includes(one) ? open : slow;
+    const at = list.indexOf(one);
     if (at < 0) stale.push(one);
-    else open.splice(at, 1);
+    else list.splice(at, 1);
   }
   return [...open.map((one) => `not explained: ${one}`), ...stale.map((one) => `no longer survives: ${one}`)];
 }
