@@ -28,7 +28,7 @@ const solc = {
       },
     },
     metadata: { bytecodeHash: "none", appendCBOR: false },
-    outputSelection: { "*": { "*": ["storageLayout"] } },
+    outputSelection: { "*": { "*": ["storageLayout", "userdoc", "devdoc"] } },
   },
 };
 

@@ -18,8 +18,11 @@ getContractFactory(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OutcomeAgreement__factory>
 getContractFactory(name: 'Refuter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Refuter__factory>
 getContractFactory(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenisedDeposit__factory>
+getContractFactory(name: 'Clauses', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Clauses__factory>
+getContractFactory(name: 'Disputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Disputes__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'JointActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JointActs__factory>
+getContractFactory(name: 'Reports', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reports__factory>
 getContractFactory(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAgreementFactory__factory>
 getContractFactory(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleCommittee__factory>
 getContractFactory(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOutcomeAgreement__factory>
@@ -49,8 +52,11 @@ getContractAt(name: 'OracleCommittee', address: string | ethers.Addressable, sig
 getContractAt(name: 'OutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OutcomeAgreement>
 getContractAt(name: 'Refuter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Refuter>
 getContractAt(name: 'TokenisedDeposit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenisedDeposit>
+getContractAt(name: 'Clauses', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Clauses>
+getContractAt(name: 'Disputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Disputes>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'JointActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JointActs>
+getContractAt(name: 'Reports', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reports>
 getContractAt(name: 'IAgreementFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAgreementFactory>
 getContractAt(name: 'IOracleCommittee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleCommittee>
 getContractAt(name: 'IOutcomeAgreement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOutcomeAgreement>
@@ -80,8 +86,11 @@ deployContract(name: 'OracleCommittee', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'OutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'Refuter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Refuter>
 deployContract(name: 'TokenisedDeposit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'Clauses', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
+deployContract(name: 'Disputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'Reports', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>
@@ -111,8 +120,11 @@ deployContract(name: 'OracleCommittee', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'OutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OutcomeAgreement>
 deployContract(name: 'Refuter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Refuter>
 deployContract(name: 'TokenisedDeposit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenisedDeposit>
+deployContract(name: 'Clauses', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Clauses>
+deployContract(name: 'Disputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Disputes>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'JointActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JointActs>
+deployContract(name: 'Reports', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reports>
 deployContract(name: 'IAgreementFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAgreementFactory>
 deployContract(name: 'IOracleCommittee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleCommittee>
 deployContract(name: 'IOutcomeAgreement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOutcomeAgreement>

@@ -36,10 +36,16 @@ interface IOracleCommittee is IERC1271 {
     event Reconfigured(uint32 indexed number, uint256 members, uint64 threshold);
 
     /// @notice Not a member that could answer for itself: nobody, this committee, or a key whose verifier has no code.
+    /// @dev Name a key or a contract that can sign; deploy the verifier first.
     error InvalidMember(bytes member);
+    /// @notice Reconfigurations come in sequence, and this number was used or skipped.
+    /// @dev Use `expected`, with signatures over that.
     error WrongNumber(uint32 found, uint32 expected);
+    /// @notice The last day on which the signatures count has passed.
+    /// @dev Have the reconfiguration signed anew, with a later last day.
     error Expired(uint256 lastDay, uint256 today);
     /// @notice The present members have not signed this reconfiguration.
+    /// @dev Collect as many signatures of present members as the threshold asks, over this digest.
     error NotEndorsed(bytes32 digest);
 
     /// @notice Adds members, sets the threshold, removes members. Anyone may send the call.

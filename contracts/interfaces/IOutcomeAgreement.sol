@@ -158,61 +158,134 @@ interface IOutcomeAgreement {
 
     // -------------------------------------------------------------------------------------------------- errors
 
-    /// @notice The cohort takes no enrolment: indexed outside [opens, closes) or after today, or too late.
+    /// @notice The cohort takes no enrolment: the batch is indexed outside [opens, closes) or after today, or
+    /// enrolment is over.
+    /// @dev Index the batch on a day of the cohort that has come. After the last day for enrolment the patients belong
+    /// to a later cohort, or to none.
     error EnrolmentClosed(uint256 today, uint256 indexedDay);
     /// @notice Index days of a cohort's batches never go back.
+    /// @dev Enrol the patients with an index day of `lastIndexedDay`: their due days are counted from the later day.
     error IndexOutOfOrder(uint256 indexedDay, uint256 lastIndexedDay);
+    /// @notice The terms allow no more patients in the cohort.
+    /// @dev Enrol at most `maxPatients` less those enrolled; the others need other terms.
     error CohortFull(uint256 patients, uint256 maxPatients);
     /// @notice The account can't cover its worst case, the bond or the withdrawal.
+    /// @dev Deposit the difference into the account, or ask for less.
     error InsufficientEscrow(uint8 account, uint256 balance, uint256 needed);
+    /// @notice There is no such clause, or it does not apply to the cohort.
+    /// @dev Clauses and cohorts are positions in the signed terms, from 0: `terms explain` lists them.
     error ClauseNotInCohort(uint16 clause, uint16 cohort);
     /// @notice The contract knows the metric itself, or the clause falls due by time: no report is taken.
+    /// @dev Call `settleClause`.
     error ReportedByContract(uint16 clause);
     /// @notice The oracle reports this clause: the contract can't settle it by itself.
+    /// @dev Wait for a report; after the reporting window call `lapse`.
     error ReportedByOracle(uint16 clause);
+    /// @notice The terms name days on which reports look at the records, and this is none.
+    /// @dev Report as of `firstDay` or a whole number of `reportEvery` days after it.
     error NotReportingDay(uint256 asOfDay, uint256 firstDay, uint256 reportEvery);
+    /// @notice The as-of day has not come on the chain.
+    /// @dev Wait until it has; a chain of your own may be behind the clock.
     error AsOfInFuture(uint256 asOfDay, uint256 today);
     /// @notice A wager's report for a milestone, or the other way round.
+    /// @dev Use `reportMilestone` for milestones and `reportWager` for wagers.
     error WrongKindOfReport(uint16 clause);
+    /// @notice The report or the clause has its outcome, or no such report is pending.
+    /// @dev Nothing: read `clauseState`. An outcome is never changed; what is wrong with it is between the parties.
     error AlreadySettled(uint16 clause, uint16 cohort);
+    /// @notice More patients than are enrolled and have no outcome yet, those of pending reports counted.
+    /// @dev Leave out who has an outcome or waits in a pending report.
     error MorePatientsThanEnrolled(uint256 patients, uint256 outstanding);
+    /// @notice Fewer patients are due than the call takes, or the day of the clause has not come.
+    /// @dev Wait, or report only who is due on the as-of day; `dueBatches` counts them.
     error NotYetDue(uint256 found, uint256 due);
+    /// @notice A tier with a slope has a sum that none of its patients could have, or a tier without one carries a
+    /// sum.
+    /// @dev Compute the tallies again: each value lies in its tier.
     error SumOutsideTier(uint256 tier, int256 sum);
     /// @notice A report carries one tally for each tier.
+    /// @dev Send `expected` tallies, empty ones included.
     error WrongTallies(uint256 found, uint256 expected);
+    /// @notice The report is disputed: the arbiter has until then.
+    /// @dev Wait for the arbiter's word; from `until` on anyone may settle it.
     error ReportChallenged(uint256 until);
+    /// @notice The parties may still challenge the report.
+    /// @dev Wait until `until`.
     error ChallengeWindowOpen(uint256 until);
+    /// @notice It is too late to challenge the report.
+    /// @dev What its own leaves contradict can be refuted until it settles. Anything else is between the parties:
+    /// `agree`, `release`.
     error ChallengeWindowClosed(uint256 since);
+    /// @notice What the payer paid is not known yet: the clause named has patients or a wager without an outcome.
+    /// @dev Have that clause reported, settled or lapsed first.
     error OutcomesOutstanding(uint16 clause);
+    /// @notice Nobody challenged the report, so there is nothing to rule on.
+    /// @dev Nothing: after its window anyone may settle it.
     error NotChallenged();
+    /// @notice Nobody is overdue, or a rejected report reopened the window.
+    /// @dev Wait for the reporting window to pass; `reopenedUntil` is 0 when no report was rejected.
     error ReportingWindowOpen(uint256 overdue, uint256 reopenedUntil);
+    /// @notice A pending report already takes these patients, or the wager.
+    /// @dev Settle that report first, or wait for its end.
     error ReportPending(uint256 patients);
     /// @notice The report brought along is not the one that is pending under its number.
+    /// @dev Bring the content of the `MilestoneReported` or `WagerReported` event, every field.
     error NotThePendingReport();
+    /// @notice Messages come in sequence, and this number was used or skipped.
+    /// @dev Use `expected`, with signatures over the message with that number.
     error WrongNumber(uint32 found, uint32 expected);
     /// @notice The oracle does not endorse this message.
+    /// @dev Check chain, agreement and every field against what was signed, that enough members signed, and that the
+    /// oracle was not replaced.
     error NotEndorsed(bytes32 digest);
     /// @notice The party that authorises enrolments has not signed this one.
+    /// @dev Have it sign the enrolment of this digest.
     error NotAuthorised(bytes32 digest);
+    /// @notice The party has not signed this act.
+    /// @dev Signatures come in the order of the parties; each signs this digest, a contract by ERC-1271.
     error NotSigned(uint8 account, bytes32 digest);
+    /// @notice Every party signs, and nobody else.
+    /// @dev Bring one signature for each party, in their order.
     error WrongSignatureCount(uint256 found, uint256 expected);
+    /// @notice The last day on which the signatures count has passed.
+    /// @dev Have the message signed anew, with a later last day.
     error Expired(uint256 lastDay, uint256 today);
+    /// @notice The parties ended enrolment together.
+    /// @dev Nothing: who is enrolled runs off, nobody new comes in.
     error EnrolmentTerminated();
+    /// @notice Only the holder of the account may do this.
+    /// @dev Call from the address that `accountOf` names.
     error NotHolder(uint8 account, address caller);
+    /// @notice Only the arbiter rules.
+    /// @dev Call from the address that `arbiter` names.
     error NotArbiter(address caller);
+    /// @notice There is no such account.
+    /// @dev Accounts are positions of the members in the signed terms, from 0.
     error UnknownAccount(uint8 account);
+    /// @notice There is no such cohort.
+    /// @dev Cohorts are positions in the signed terms, from 0.
     error UnknownCohort(uint16 cohort);
-    /// @notice The new holder is already a party, the oracle, the arbiter, the token or nobody.
+    /// @notice The address is a party, the token, this agreement or nobody.
+    /// @dev Name an address of its own.
     error InvalidHolder(address holder);
+    /// @notice More than is locked for these patients, in either direction.
+    /// @dev Agree on a total between `-toLock` and `fromLock`; free balance is moved by `release`.
     error TotalOutsideLock(int256 total, uint256 fromLock, uint256 toLock);
     /// @notice The amount is no whole number of minor units.
+    /// @dev Use a multiple of `unit`: the token has more decimals than the agreement's currency.
     error NotWholeMinorUnits(uint256 amount, uint256 unit);
     /// @notice The token did not deliver what it was asked to move.
+    /// @dev The token takes a fee or lies about its balance: it can't serve this agreement.
     error TokenShort(uint256 received, uint256 expected);
     /// @notice The token holds less for this agreement than the accounts' balances: no withdrawal until it does.
+    /// @dev Find out why the token took balance away. Whoever sends the difference to the agreement opens withdrawals
+    /// again.
     error HeldBelowBalances(uint256 held, uint256 balances);
+    /// @notice The amounts are beyond what an account can hold.
+    /// @dev Deposit less: no currency has that many minor units.
     error LedgerFull();
     /// @notice Less gas is left than an automatic payout is given.
+    /// @dev Send the call with more gas; what it does not use comes back.
     error GasTooLow(uint256 left, uint256 needed);
 
     // ------------------------------------------------------------------------------------------------- accounts

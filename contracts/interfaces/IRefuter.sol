@@ -67,15 +67,22 @@ interface IRefuter {
     }
 
     /// @notice What is shown does not contradict the report.
+    /// @dev Show what does: `oracle audit --refute` finds it.
     error NotRefuted(Form form);
     /// @notice Fewer or more leaves, entries or reports than the form takes.
+    /// @dev See `Form` for what each takes.
     error WrongExhibits(Form form);
     /// @notice The leaf is not in the tree at that place.
+    /// @dev Check the leaf, its position and its proof against the root of the report.
     error LeafNotInReport(uint32 position);
+    /// @notice The entry is not in the batch's tree at that place.
+    /// @dev Check the entry, its position, its batch and its proof.
     error EntryNotInBatch(uint32 position, uint32 batch);
     /// @notice The count and the top are not what the root commits to.
+    /// @dev Give the number of leaves and the top node that make the root.
     error NotTheRoot();
     /// @notice It is no earlier report of the clause and cohort that is pending or settled.
+    /// @dev Bring the content of a report that landed before, is not void, and whose commitment the agreement keeps.
     error NotAnEarlierReport(uint32 number);
 
     /// @notice Returns when `refutation` contradicts `report`, a pending report of the calling agreement; reverts when not.

@@ -25,11 +25,16 @@ interface ITokenisedDeposit is IERC20 {
     event Disallowed(address indexed account);
 
     /// @notice The account is not on the bank's allow-list.
+    /// @dev Ask the bank to allow the account; an agreement needs it too.
     error NotAllowed(address account);
+    /// @notice The amount is zero.
+    /// @dev Name an amount.
     error NothingToMove();
     /// @notice A reference is 1 to 35 bytes, the length that ISO 20022 gives it.
+    /// @dev Shorten the reference of the receipt or the payment.
     error ReferenceLength(uint256 found, uint256 limit);
     /// @notice The receipt was booked before.
+    /// @dev Nothing: each receipt mints once.
     error AlreadyReceived(string receipt);
 
     /// @notice Books money that arrived. Only MINTER_ROLE.

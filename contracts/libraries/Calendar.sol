@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title Days: what a date 20260101 is in days since 1970-01-01 UTC.
 library Calendar {
+    /// @notice The number is no date of the form 20260101.
+    /// @dev Write year, month and day as one number; the day has to exist.
     error NoSuchDay(uint256 date);
 
     function today() internal view returns (uint256) {

@@ -84,12 +84,10 @@ export function partiesOf(address: string, { holders }: People, { members }: Agr
   return members.flatMap(({ group, name }, i) => (holders[i] === address ? [`${group}/${name}`] : []));
 }
 
-/** The table for the docs. */
+/** The tables for SECURITY.md. */
 export function accessMarkdown(): string {
   const head = [
-    "# Who sees what",
-    "",
-    "What an operator's node shows to whom over its HTTP API. This page is written from the program by `npm run docs`, and a",
+    "What an operator's node shows to whom over its HTTP API. The tables are written from the program by `npm run docs`, and a",
     "test asks every route as every role. The public sees the chain. Without signing in the node answers `/health`,",
     "`/ready`, `/openapi.json` and the two calls of signing in, and nothing else.",
     "",
@@ -104,5 +102,5 @@ export function accessMarkdown(): string {
     const marks = ROLES.map((role) => (roles.includes(role) ? "yes" : "no"));
     return `| ${name} | ${marks.join(" | ")} | ${what} |`;
   });
-  return [...head, ...rows, ""].join("\n");
+  return [...head, ...rows].join("\n");
 }

@@ -73,7 +73,7 @@ export async function buildApiServer(parts: ApiParts): Promise<FastifyInstance> 
       info: {
         title: "outcomepay: an operator's node",
         description:
-          "What an operator's node shows to the parties of an outcome-based agreement, to auditors and to operators. Sign in with a wallet (EIP-4361); docs/who-sees-what.md says who sees what.",
+          "What an operator's node shows to the parties of an outcome-based agreement, to auditors and to operators. Sign in with a wallet (EIP-4361); SECURITY.md says who sees what.",
         version: "1",
       },
       components: { securitySchemes: { session: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },

@@ -108,7 +108,8 @@ function revertData(error: unknown): string | null {
   return null;
 }
 
-function retryOf(name: string): Retry {
+/** What a refusal by its name means for whoever sent the call. */
+export function retryOf(name: string): Retry {
   return MOVED.has(name) ? "moved" : WAIT.has(name) ? "wait" : "final";
 }
 

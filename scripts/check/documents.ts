@@ -1,6 +1,6 @@
 /**
- * Fails when a document, or a part of one, that comes from code is stale, or the clinical rules leave out a metric or a
- * reason. With `--write` it writes what is stale instead.
+ * Fails when a document, or a part of one, that comes from code is stale, or one that must be complete leaves something
+ * out: a metric, a reason, an error. With `--write` it writes what is stale instead.
  */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,17 +16,21 @@ import { ruleNames } from "../../oracle/endpoints/rules.ts";
 import { settingsMarkdown } from "../../oracle/settings/markdown.ts";
 import { BUILT_IN_METRICS } from "../../terms/metrics.ts";
 import { generatedSections } from "../docs/clinicalRules.ts";
+import { errorSections, kindsOfError } from "../docs/errors.ts";
 import { withSection } from "../docs/section.ts";
 
 const RULES = "docs/clinical-rules.md";
+const ERRORS = "docs/errors.md";
+const SECURITY = "SECURITY.md";
 const problems: string[] = [];
 
 /** By path from the project's root: the document as it should be, from what stands there. */
 const documents: Readonly<Record<string, (before: string) => string | Promise<string>>> = {
   [RULES]: withRules,
+  [ERRORS]: withErrors,
   "docs/openapi.json": openApiDocument,
   "docs/settings.md": settingsMarkdown,
-  "docs/who-sees-what.md": accessMarkdown,
+  [SECURITY]: (before) => withSections(SECURITY, before, [["access", accessMarkdown()]], []),
 };
 
 for (const [path, write] of Object.entries(documents)) {
@@ -42,14 +46,27 @@ if (problems.length > 0) {
 }
 
 function withRules(before: string): string {
+  const names = new Set([...BUILT_IN_METRICS, ...REASONS, ...COHORT_REASONS, ...ruleNames()]);
+  return withSections(RULES, before, generatedSections(), names);
+}
+
+function withErrors(before: string): string {
+  return withSections(ERRORS, before, errorSections(), kindsOfError());
+}
+
+/** @param names Each must stand in the document. */
+function withSections(
+  path: string,
+  before: string,
+  sections: Iterable<readonly [name: string, content: string]>,
+  names: Iterable<string>,
+): string {
   let fresh = before;
-  for (const [name, content] of generatedSections()) {
+  for (const [name, content] of sections) {
     const next = withSection(fresh, name, content);
-    if (next === null) problems.push(`${RULES} has no section ${name}`);
+    if (next === null) problems.push(`${path} has no section ${name}`);
     fresh = next ?? fresh;
   }
-  for (const name of new Set([...BUILT_IN_METRICS, ...REASONS, ...COHORT_REASONS, ...ruleNames()])) {
-    if (!fresh.includes(`\`${name}\``)) problems.push(`${RULES} says nothing of ${name}`);
-  }
+  for (const name of names) if (!fresh.includes(`\`${name}\``)) problems.push(`${path} says nothing of ${name}`);
   return fresh;
 }

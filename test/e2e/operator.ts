@@ -15,39 +15,14 @@ import type { AgreementId } from "../../oracle/report/messages.ts";
 import { account } from "../../scripts/local/anvil.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
 import type { Agreement } from "../../terms/model.ts";
-import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
-import { domainOf, TERMS_TYPES } from "../../terms/onchain/typedData.ts";
-import {
-  AgreementFactory__factory,
-  OutcomeAgreement__factory,
-  PlainToken__factory,
-  type OutcomeAgreement,
-} from "../../typechain-types/index.js";
-import { agreementOf } from "../oracle/fixture.ts";
+import type { OutcomeAgreement } from "../../typechain-types/index.js";
+import { SHEET, signAndFund, writeFiles } from "../oracle/deployed.ts";
 
 export const OPERATOR = account(5);
 /** Midnight UTC of the cohort's first day. */
 export const START = timestampOfDay(parseDay("2026-01-01") ?? 0);
 
-const SHEET = `outcomes: 1
-title: Guarantee
-currency: { code: CNY, decimals: 2 }
-parties:
-  payer: [{ name: Basic, address: "${account(1).address}" }]
-  manufacturer: [{ name: Maker, address: "${account(2).address}" }]
-oracle: { address: "${OPERATOR.address}", reportWithin: 60d, grace: 28d }
-cohorts:
-  2026: { population: First year, price: 1000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 4 }
-clauses:
-  treatment: { type: milestone, due: enrolment, from: payer, to: manufacturer, pays: 100% }
-  refund: { type: milestone, metric: pfs, due: 6mo, from: manufacturer, to: payer, pays: [{ pays: 50% }, { atLeast: 6mo, pays: 0 }], notEvaluable: 20% }
-`;
-
-const SOURCE = `kind: csv
-files:
-  patients: { path: patients.csv, columns: { patient: id, index: start } }
-  assessments: { path: assessments.csv, columns: { patient: id, date: date, response: response } }
-`;
+const TERMS = SHEET.replace("ORACLE", OPERATOR.address);
 
 export interface PassResult {
   readonly status: number | null;
@@ -81,26 +56,8 @@ const PROGRAM = fileURLToPath(new URL("../../bin/outcomepay.mjs", import.meta.ur
 export async function standUp(provider: JsonRpcProvider, rpc: string): Promise<Operator> {
   const folder = mkdtempSync(join(tmpdir(), "recovery-"));
   const relayer = new NonceManager(account(0).connect(provider));
-  const token = await new PlainToken__factory(relayer).deploy(2);
-  const factory = await new AgreementFactory__factory(relayer).deploy();
-  const agreement = agreementOf(SHEET);
-  const terms = compileTerms(agreement, await token.getAddress());
-  const legal = compileLegal(agreement);
-  const address = await factory.addressOf(terms);
-  const domain = domainOf((await provider.getNetwork()).chainId, await factory.getAddress());
-  const signed = { agreement: address, terms, legal };
-  const signatures = [1, 2].map((i) => account(i).signTypedData(domain, TERMS_TYPES, signed));
-  await (await factory.create(terms, legal, await Promise.all(signatures))).wait();
-  const contract = OutcomeAgreement__factory.connect(address, relayer);
-  await (await token.mint(account(0).address, 1_000_000n)).wait();
-  await (await token.approve(address, 1_000_000n)).wait();
-  for (const member of [0, 1]) await (await contract.deposit(member, 500_000n)).wait();
-
-  writeFileSync(join(folder, "terms.yaml"), SHEET);
-  writeFileSync(join(folder, "source.yaml"), SOURCE);
-  writeFileSync(join(folder, "secret"), "07".repeat(32));
-  writeFileSync(join(folder, "patients.csv"), "id,start\nP1,2026-01-01\n");
-  writeFileSync(join(folder, "assessments.csv"), "id,date,response\nP1,2026-03-01,PD\n");
+  const { agreement, contract, address } = await signAndFund(provider, relayer, TERMS);
+  writeFiles(folder, { sheet: TERMS });
   let stores = 0;
 
   return {

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { NonceManager } from "ethers";
+import { NonceManager, type JsonRpcProvider, type Signer } from "ethers";
 
 import { account, type Anvil } from "../../scripts/local/anvil.ts";
 import { compileLegal, compileTerms } from "../../terms/onchain/compile.ts";
@@ -57,10 +57,22 @@ export async function deployAgreement({ provider }: Anvil, sheet = SHEET, thresh
   const relayer = new NonceManager(account(0).connect(provider));
   const members = OPERATOR_KEYS.map(({ address }) => address);
   const committee = await (await new OracleCommittee__factory(relayer).deploy(members, threshold)).getAddress();
+  const text = sheet.replace("ORACLE", committee);
+  return { ...(await signAndFund(provider, relayer, text)), committee, sheet: text };
+}
+
+/**
+ * The agreement of a sheet with its oracle's address, signed by the parties, with a token of its own, and with money for
+ * both.
+ */
+export async function signAndFund(
+  provider: JsonRpcProvider,
+  relayer: Signer,
+  sheet: string,
+): Promise<Pick<Deployed, "agreement" | "contract" | "address">> {
   const token = await new PlainToken__factory(relayer).deploy(2);
   const factory = await new AgreementFactory__factory(relayer).deploy();
-  const text = sheet.replace("ORACLE", committee);
-  const agreement = agreementOf(text);
+  const agreement = agreementOf(sheet);
   const terms = compileTerms(agreement, await token.getAddress());
   const legal = compileLegal(agreement);
   const address = await factory.addressOf(terms);
@@ -71,9 +83,8 @@ export async function deployAgreement({ provider }: Anvil, sheet = SHEET, thresh
   const contract = OutcomeAgreement__factory.connect(address, relayer);
   await (await token.mint(account(0).address, 1_000_000n)).wait();
   await (await token.approve(address, 1_000_000n)).wait();
-  await (await contract.deposit(0, 500_000n)).wait();
-  await (await contract.deposit(1, 500_000n)).wait();
-  return { agreement, contract, address, committee, sheet: text };
+  for (const member of [0, 1]) await (await contract.deposit(member, 500_000n)).wait();
+  return { agreement, contract, address };
 }
 
 /** Terms, secret and records: one patient, who progressed in March. */

@@ -2,5 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export type { Clauses } from './Clauses.js';
+export type { Disputes } from './Disputes.js';
 export type { Escrow } from './Escrow.js';
 export type { JointActs } from './JointActs.js';
+export type { Reports } from './Reports.js';

@@ -2,5 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export { Clauses__factory } from './Clauses__factory.js';
+export { Disputes__factory } from './Disputes__factory.js';
 export { Escrow__factory } from './Escrow__factory.js';
 export { JointActs__factory } from './JointActs__factory.js';
+export { Reports__factory } from './Reports__factory.js';
