@@ -24,8 +24,8 @@ const files = given.filter((one) => !one.startsWith("--"));
 
 /** Beside the endpoints' own tests, those that hold them to published data. Tests that start processes are left out. */
 const specs = [
-  ...globSync("test/oracle/endpoints/*.test.ts").filter((path) => !path.endsWith("/command.test.ts")),
-  ...["cohort", "pfs", "pharmaverse", "rwpfs", "survival-and-response"].map((name) => `test/oracle/${name}.test.ts`),
+  ...globSync("test/oracle/{cohort,endpoints}/*.test.ts").filter((path) => !path.endsWith("/command.test.ts")),
+  ...["pfs", "pharmaverse", "rwpfs", "survival-and-response"].map((name) => `test/oracle/${name}.test.ts`),
 ].sort();
 
 if (!existsSync(FIXTURES)) {
