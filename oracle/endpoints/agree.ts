@@ -28,13 +28,13 @@ export function agreed(outcomes: readonly Outcome[], question: Question): Outcom
   if (first === undefined) return notEvaluable("partial-date");
   if (others.every((other) => sameOutcome(first, other))) return first;
   const evidence = [...new Set(outcomes.flatMap((outcome) => outcome.evidence))];
-  let smallest: (Outcome & { readonly value: bigint }) | null = null;
-  for (const outcome of outcomes) {
-    if (!("value" in outcome) || !("value" in first) || !samePrice(question, first.value, outcome.value))
+  let smallest = first;
+  for (const outcome of others) {
+    if (!("value" in outcome) || !("value" in smallest) || !samePrice(question, smallest.value, outcome.value))
       return notEvaluable("partial-date", evidence);
-    if (smallest === null || outcome.value < smallest.value) smallest = outcome;
+    if (outcome.value < smallest.value) smallest = outcome;
   }
-  return smallest === null ? notEvaluable("partial-date", evidence) : { ...smallest, evidence };
+  return { ...smallest, evidence };
 }
 
 function sameOutcome(a: Outcome, b: Outcome): boolean {
@@ -51,16 +51,18 @@ export function agreedTime(
 ): TimeToEvent {
   const all = timelines(record, options, asOf);
   if (typeof all === "string") return notEvaluable(all);
-  const times = all.map(timeOn);
-  const [first, ...others] = times;
-  if (first === undefined) return notEvaluable("partial-date");
-  const same = others.every(
-    (other) =>
-      other.day === first.day &&
-      other.event === first.event &&
-      ("notEvaluable" in other ? other.notEvaluable : null) === ("notEvaluable" in first ? first.notEvaluable : null),
-  );
-  return same ? first : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
+  return sameTime(all.map(timeOn));
+}
+
+/** The time that all are; else not evaluable. */
+export function sameTime(times: readonly TimeToEvent[]): TimeToEvent {
+  const reasonOf = (time: TimeToEvent): string | null => ("notEvaluable" in time ? time.notEvaluable : null);
+  const isSame = (a: TimeToEvent, b: TimeToEvent): boolean =>
+    a.day === b.day && a.event === b.event && reasonOf(a) === reasonOf(b);
+  const [first] = times;
+  return first !== undefined && times.every((other) => isSame(other, first))
+    ? first
+    : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
 }
 
 /**

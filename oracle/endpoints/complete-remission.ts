@@ -3,7 +3,7 @@
 import type { Day } from "../../terms/model.ts";
 import { agreedTime, agreedValue } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
-import { ownDefault, type ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import { firstEvent } from "./pfs.ts";
 import { completeClasses, firstResponse } from "./response.ts";
 import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
@@ -19,8 +19,7 @@ function valueOn({ options }: Question): (timeline: Timeline, due: Day) => Outco
       return { value: 0n, day: end.day, event: false, evidence: end.evidence };
     // Intention to treat: who was not seen in remission was not in remission, unless the clause says otherwise.
     const seen = timeline.results.findLast((result) => isAdequate(result) && result.day <= due);
-    const missing = options.missing ?? ownDefault("missing", "complete-remission");
-    if (missing === "not-evaluable" && (seen === undefined || seen.day < due - options.window)) {
+    if (options.missing === "not-evaluable" && (seen === undefined || seen.day < due - options.window)) {
       return notEvaluable("no-adequate-assessment", seen?.ids);
     }
     return { value: 0n, day: null, event: false, evidence: seen?.ids ?? [] };

@@ -6,7 +6,7 @@
 
 import type { Day } from "../../terms/model.ts";
 import type { Dated, Interval, PatientRecord } from "../record.ts";
-import { agreed } from "./agree.ts";
+import { agreed, sameTime } from "./agree.ts";
 import { notEvaluable, type NotEvaluable, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 
 export interface Course {
@@ -37,12 +37,12 @@ function courses(
   const isPartial = ({ first, last }: Interval): boolean => first !== last;
   return ends(dates.some(isPartial)).flatMap((fact) =>
     ends(death !== null && isPartial(death.date)).map((end): Course => {
-      const died = death === null ? Infinity : Math.max(death.date[end], index);
+      const died = death && { day: Math.max(death.date[end], index), id: death.id, disputed: death.disputed };
       return {
         index,
         due: due === null ? asOf : index + due,
         asOf,
-        death: death === null || died > asOf ? null : { day: died, id: death.id, disputed: death.disputed },
+        death: died !== null && died.day <= asOf ? died : null,
         lastAlive: record.lastAlive,
         // What is on record on the as-of date happened by then.
         dayOf: (date) => (date.first > asOf ? null : Math.min(date[fact], asOf)),
@@ -70,14 +70,7 @@ export function timeOnCourses(
   timeOn: (course: Course) => TimeToEvent,
 ): TimeToEvent {
   const all = courses(record, asOf, null, dates);
-  if ("notEvaluable" in all) return all;
-  const times = all.map(timeOn);
-  const [first] = times;
-  const isSame = (other: TimeToEvent): boolean =>
-    other.day === first?.day && other.event === first.event && "notEvaluable" in other === "notEvaluable" in first;
-  return first !== undefined && times.every(isSame)
-    ? first
-    : notEvaluable("partial-date", [...new Set(times.flatMap(({ evidence }) => evidence))]);
+  return "notEvaluable" in all ? all : sameTime(all.map(timeOn));
 }
 
 /**

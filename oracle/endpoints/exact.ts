@@ -17,9 +17,8 @@ export function ratio(n: bigint, d = 1n): Rational {
   if (d === 0n) throw new RangeError("a fraction over 0");
   let [a, b] = [abs(n), abs(d)];
   while (b !== 0n) [a, b] = [b, a % b];
-  const divisor = a === 0n ? 1n : a;
   const sign = d < 0n ? -1n : 1n;
-  return { n: (sign * n) / divisor, d: abs(d) / divisor };
+  return { n: (sign * n) / a, d: abs(d) / a };
 }
 
 export const fromDecimal = ({ digits, scale }: Decimal): Rational => ratio(digits, 10n ** BigInt(scale));

@@ -8,8 +8,8 @@ import type { PatientRecord, ResponseClass } from "../record.ts";
 import { agreedTime, agreedValue } from "./agree.ts";
 import { notEvaluable, type Endpoint, type Outcome, type Question, type TimeToEvent } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { missedAfter, pendingProgression } from "./pfs.ts";
-import { completeClasses, firstResponse, lossAfter, responseClasses } from "./response.ts";
+import { firstEvent, missedAfter, pendingProgression } from "./pfs.ts";
+import { completeClasses, firstResponse, responseClasses } from "./response.ts";
 import { assessmentNeeds, followed, isAdequate, type Timeline } from "./timeline.ts";
 
 type Classes = (options: ResolvedOptions) => ReadonlySet<ResponseClass>;
@@ -26,7 +26,7 @@ function valueOn(
       const seen = timeline.results.findLast((result) => isAdequate(result) && result.day <= due);
       return { value: 0n, day: null, event: false, evidence: seen?.ids ?? [] };
     }
-    const loss = lossAfter(timeline, response.day);
+    const loss = firstEvent(timeline);
     const evidence = [...response.ids, ...(loss?.evidence ?? [])];
     if (loss !== null && loss.day <= due) {
       return loss.disputed
@@ -55,7 +55,7 @@ function timeOn(options: ResolvedOptions, classes: Classes): (timeline: Timeline
     const timeline = followed(whole, options);
     const response = firstResponse(timeline, classes(options), options);
     if (response === null) return notEvaluable("no-response");
-    const loss = lossAfter(timeline, response.day);
+    const loss = firstEvent(timeline);
     if (loss?.disputed) return notEvaluable("disputed-death", loss.evidence);
     if (loss !== null)
       return { day: loss.day, event: true, cause: "lost", evidence: [...response.ids, ...loss.evidence] };

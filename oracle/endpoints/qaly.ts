@@ -63,7 +63,6 @@ function untilHorizon({ points, horizon, carry }: Course): Piece[] | null {
   const last = inside.at(-1);
   const next = points.find(({ t }) => compare(t, horizon) > 0);
   if (last === undefined) return null;
-  if (compare(last.t, horizon) === 0) return between(inside);
   if (next !== undefined) {
     const slope = divide(subtract(next.u, last.u), subtract(next.t, last.t));
     const u = add(last.u, multiply(slope, subtract(horizon, last.t)));

@@ -63,7 +63,6 @@ export function take(readings: readonly Reading[], how: Take, sameDay: SameDay, 
 
 /** Several readings of one day: one of them, or their mean. With `latest`, the one released last, else their mean. */
 export function ofOneDay(readings: readonly Reading[], sameDay: SameDay, round: Round): Reading | null {
-  if (readings.length <= 1) return readings[0] ?? null;
   if (sameDay === "lowest" || sameDay === "highest") return extreme(readings, sameDay === "lowest" ? "min" : "max");
   return meanOf(sameDay === "mean" ? readings : lastIssued(readings), round);
 }

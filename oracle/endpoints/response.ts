@@ -29,19 +29,22 @@ export function firstResponse(
   const progression = firstProgression(timeline)?.day ?? Infinity;
   const death = timeline.death?.day ?? Infinity;
   const before = timeline.results.filter(({ day }) => day < progression && day <= Math.min(death, until));
-  return before.find((result, k) => classes.has(result.response) && isConfirmed(before, k, classes, options)) ?? null;
+  return (
+    before.find(
+      (result, k) => classes.has(result.response) && isConfirmed(result, before.slice(k + 1), classes, options),
+    ) ?? null
+  );
 }
 
 function isConfirmed(
-  results: readonly DayResult[],
-  at: number,
+  start: DayResult,
+  later: readonly DayResult[],
   classes: ReadonlySet<ResponseClass>,
   { confirm, maxNe }: ResolvedOptions,
 ): boolean {
-  const start = results[at];
-  if (confirm === null || start === undefined) return start !== undefined;
+  if (confirm === null) return true;
   let missed = 0;
-  for (const { day, response } of results.slice(at + 1)) {
+  for (const { day, response } of later) {
     if (classes.has(response)) {
       if (day - start.day >= confirm) return true;
     } else if (response !== "NE" || ++missed > maxNe) {
@@ -49,18 +52,4 @@ function isConfirmed(
     }
   }
   return false;
-}
-
-/** Progression or death after `from`, whichever came first; else the treatment that the clause takes for one. */
-export function lossAfter(
-  timeline: Timeline,
-  from: Day,
-): { readonly day: Day; readonly evidence: readonly string[]; readonly disputed: boolean } | null {
-  const progression = firstProgression(timeline);
-  const { death, switched } = timeline;
-  if (progression !== null && progression.day > from && (death === null || progression.day <= death.day)) {
-    return { day: progression.day, evidence: progression.ids, disputed: false };
-  }
-  if (death !== null) return { day: death.day, evidence: [death.id], disputed: death.disputed };
-  return switched === null ? null : { day: switched.day, evidence: [switched.id], disputed: false };
 }

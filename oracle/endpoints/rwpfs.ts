@@ -52,21 +52,19 @@ export function realWorldTime(timeline: Timeline, record: PatientRecord, options
 function followUp(timeline: Timeline, record: PatientRecord, options: ResolvedOptions): FollowUpDays {
   if (record.followUp !== null) return { ...record.followUp, evidence: [record.followUp.id] };
   const lastReview = timeline.results.at(-1) ?? null;
-  const { lastAlive, index, asOf } = timeline;
+  const { lastAlive, index } = timeline;
   const visits = [
     index,
     ...timeline.results.map(({ day }) => day),
     ...record.therapies.map(({ start }) => start.first),
     ...(lastAlive === null ? [] : [lastAlive.day]),
   ]
-    .filter((day) => day >= index && day <= asOf)
+    .filter((day) => day >= index)
     .sort((a, b) => a - b);
-  const before = visits.findIndex(
-    (day, position) => position > 0 && day - (visits[position - 1] ?? day) > options.maxGap,
-  );
+  const afterGap = visits.findIndex((day, position) => day - (visits[position - 1] ?? day) > options.maxGap);
   return {
     lastActivity: visits.at(-1) ?? null,
-    gapStart: before > 0 ? (visits[before - 1] ?? null) : null,
+    gapStart: visits[afterGap - 1] ?? null,
     lastReview: lastReview?.day ?? null,
     evidence: lastReview?.ids ?? [],
   };

@@ -144,7 +144,12 @@ function timeline(
   }
   const results = [...byDay.values()].sort((a, b) => a.day - b.day);
   const baseline = results[0]?.day === index && results[0].response === "PD" ? results[0] : null;
-  const deathDay = record.death === null ? null : Math.max(end(record.death.date, late.death), index);
+  const { death } = record;
+  const died = death && {
+    day: Math.max(end(death.date, late.death), index),
+    id: death.id,
+    disputed: death.disputed,
+  };
   const starts = record.therapies
     .filter(({ contract }) => !contract)
     .map(({ start, id }) => ({ day: end(start, late.therapy), id }))
@@ -155,10 +160,7 @@ function timeline(
     asOf,
     results: baseline === null ? results : results.slice(1),
     progressionAtIndex: baseline,
-    death:
-      record.death === null || deathDay === null || deathDay > asOf
-        ? null
-        : { day: deathDay, id: record.death.id, disputed: record.death.disputed },
+    death: died !== null && died.day <= asOf ? died : null,
     newTherapy: starts[0] ?? null,
     switched: null,
     lastAlive: record.lastAlive,

@@ -64,10 +64,11 @@ export function indexOf({ full, less, terms }: ValueSet, state: string): Rationa
   let index = full;
   const levels: number[] = [];
   for (const [k, dimension] of less.entries()) {
-    const level = /^[1-9]$/.test(state[k] ?? "") ? Number(state[k]) : 0;
+    const level = /[1-9]/.test(state[k] ?? "") ? Number(state[k]) : 0;
     if (level < 1 || level > dimension.length + 1) return null;
     levels.push(level);
-    if (level > 1) index = subtract(index, dimension[level - 2] ?? ratio(0n));
+    // Level 1 takes nothing away.
+    index = subtract(index, dimension[level - 2] ?? ratio(0n));
   }
   for (const term of terms) {
     const bad = levels.filter((level) => level >= term.level).length;

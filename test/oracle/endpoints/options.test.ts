@@ -59,23 +59,50 @@ describe("the table of endpoint options", () => {
   });
 
   const refused: [EndpointOptions, string][] = [
-    [{ windw: "28d" }, "endpoint.windw: found an unknown option"],
+    [{ windw: "28d" }, "endpoint.windw: found an unknown option, expected one of window, rules, "],
     [{ constructor: "28d" }, "endpoint.constructor: found an unknown option"],
     [{ window: "28" }, 'endpoint.window: found "28", expected a duration'],
     [{ window: -1 }, "endpoint.window: found -1"],
     [{ window: 1.5 }, "endpoint.window: found 1.5"],
-    [{ grade: "three" }, "endpoint.grade"],
-    [{ serious: "yes" }, "endpoint.serious"],
+    [{ grade: "three" }, 'endpoint.grade: found "three", expected a whole number'],
+    [{ serious: "yes" }, 'endpoint.serious: found "yes", expected true or false'],
     [{ missing: "ignore" }, "expected one of failure, not-evaluable, exclude"],
     [{ discount: "3.5" }, "expected a percentage"],
     [{ discount: "101%" }, "expected a percentage"],
     [{ discount: "-1%" }, "expected a percentage"],
     [{ codes: "4548-4" }, "expected codes written system|code"],
     [{ below: "7,0" }, "expected a decimal"],
+    [{ grade: "a3" }, "expected a whole number"],
+    [{ grade: "3a" }, "expected a whole number"],
+    [{ grade: "1234567" }, "expected a whole number"],
+    [{ minEvaluable: "80" }, "expected a percentage"],
+    [{ minEvaluable: "100.01%" }, "expected a percentage"],
+    [{ codes: "urn:a|1,4548-4" }, "expected codes written system|code"],
   ];
   for (const [given, message] of refused) {
     it(`refuses ${JSON.stringify(given)}`, () => expect(() => resolveOptions(given)).to.throw(OptionError, message));
   }
+
+  it("reads what a person would write", () => {
+    const { serious, causal, grade, minStable, minEvaluable, codes } = resolveOptions({
+      serious: "false",
+      causal: "true",
+      grade: "12",
+      minStable: "6w",
+      minEvaluable: "100%",
+      codes: "urn:a|1,urn:b|2",
+    });
+    expect({ serious, causal, grade, minStable, minEvaluable, codes }).to.deep.equal({
+      serious: false,
+      causal: true,
+      grade: 12,
+      minStable: 42,
+      minEvaluable: { digits: 100n, scale: 0 },
+      codes: ["urn:a|1", "urn:b|2"],
+    });
+    expect(ownDefault("missing", "a metric without the option")).to.equal(null);
+    expect(new OptionError("x").name).to.equal("OptionError");
+  });
 
   it("gives each metric its own options, and one made of others theirs", () => {
     const own = (id: string, source: Metric["source"]): Metric => ({

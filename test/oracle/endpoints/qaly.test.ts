@@ -10,7 +10,7 @@ import { qalyGain } from "../../../oracle/endpoints/qaly-gain.ts";
 import { qalys } from "../../../oracle/endpoints/qaly.ts";
 import { resolveOptions } from "../../../oracle/endpoints/options.ts";
 import { fixture, outcome, readCsv, value, type Ask } from "../support.ts";
-import { answered, decimal, patientWith, T0 } from "./support.ts";
+import { answered, decimal, patientWith, T0, told } from "./support.ts";
 
 const number = (text: string | number): Rational => fromDecimal(decimal(String(text)));
 
@@ -155,6 +155,26 @@ describe("QALYs as the area under the curve", () => {
   });
 });
 
+describe("QALYs of a course that does not begin at its start", () => {
+  const course = { horizon: ratio(1n), deathPath: "linear", carry: ratio(0n), discount: ratio(0n) } as const;
+  const late = [{ t: ratio(1n, 2n), u: ratio(1n) }];
+
+  it("are none, alive or dead", () => {
+    for (const points of [[], late, [...late, { t: ratio(1n), u: ratio(1n) }]])
+      for (const death of [null, ratio(3n, 4n)]) expect(qalys({ ...course, points, death })).to.equal(null);
+  });
+
+  it("are those up to the horizon where the last point lies on it, with points after it or none", () => {
+    const points = [0n, 1n].map((t) => ({ t: ratio(t), u: ratio(1n) }));
+    expect(qalys({ ...course, points, death: null })).to.deep.equal(ratio(1n));
+    const more = [...points, { t: ratio(2n), u: ratio(0n) }];
+    expect(qalys({ ...course, points: more, death: null })).to.deep.equal(ratio(1n));
+    expect(
+      Number(halfEven(qalys({ ...course, points: more, death: null, discount: ratio(5n, 100n) }) ?? ratio(0n), 9)),
+    ).to.be.closeTo(((1 - 1 / 1.05) / Math.log(1.05)) * 1e9, 1);
+  });
+});
+
 describe("qaly-gain", () => {
   const GERMANY = { valueSet: "EQ-5D-5L/Germany@2018", due: 365, exact: true } as const;
   const found = (healthStates: ReturnType<typeof answered>[], ask: Ask = {}, facts = {}): string =>
@@ -252,6 +272,30 @@ describe("qaly-gain", () => {
         },
       ),
     );
+  });
+
+  it("names the answers it rests on by day, and of one day by id, whatever their order", () => {
+    const of = (states: ReturnType<typeof answered>[], ask: Ask = {}, facts = {}): string =>
+      told("qaly-gain", patientWith({ healthStates: states }, facts), { ...GERMANY, ...ask });
+    const [start, end] = [answered(0, "11112", { id: "b" }), answered(365, "11111", { id: "a" })];
+    expect(of([end, start])).to.equal("150 [b a]");
+    expect(of([start, answered(0, "11112", { id: "a" }), end])).to.equal("150 [a b a]");
+    expect(of([start], { due: 0, discount: "3%" })).to.equal("0 [b]");
+    // 100 days at 1, then a line to 0 on the due day: 232.5 days, less 365.
+    const alive = [answered(0, "11111", { id: "a" }), answered(100, "11111", { id: "b" })];
+    expect(of(alive, {}, { death: 365 })).to.equal("-3628 [a b death]");
+    expect(of([start, end], {}, { death: 365, disputed: true })).to.equal("disputed-death [death]");
+    expect(of([start, end], {}, { death: 366, disputed: true })).to.equal("150 [b a death]");
+    // Interpolated from the last day of the window: 0.03 × 365 / 393 / 2 × 365 / 365.25.
+    expect(of([start, answered(393, "11111", { id: "c" })])).to.equal("139 [b c]");
+  });
+
+  it("asks intake for the answers, and says which value sets there are", () => {
+    expect(qalyGain.needs?.(resolveOptions({}))).to.deep.equal({ healthStates: true });
+    expect(endpointProblem({})).to.include("EQ-5D-5L/England@2018, EQ-5D-5L/Ethiopia@2020, ");
+    expect(endpointProblem({ valueSet: GERMANY.valueSet })).to.equal(null);
+    expect(endpointProblem({ valueSet: GERMANY.valueSet, comparator: "baseline" })).to.equal(null);
+    expect(() => value("qaly-gain", patientWith({}), { due: 365 })).to.throw(RangeError);
   });
 
   it("names the answers it rests on", () => {

@@ -1,7 +1,10 @@
 /** Records of what the metrics by date read, in a few words. Days count from the index day. */
 
 import { parseDecimal, type Decimal } from "../../../terms/decimal.ts";
-import type { Day } from "../../../terms/model.ts";
+import type { Day, EndpointOptions } from "../../../terms/model.ts";
+import type { Outcome } from "../../../oracle/endpoints/endpoint.ts";
+import { findEndpoint, NEWEST_RULES } from "../../../oracle/endpoints/index.ts";
+import { resolveOptions } from "../../../oracle/endpoints/options.ts";
 import type {
   Administration,
   ClinicalEvent,
@@ -11,7 +14,7 @@ import type {
   Measurement,
   PatientRecord,
 } from "../../../oracle/record.ts";
-import { record, type Facts } from "../support.ts";
+import { inWords, outcome, record, type Ask, type Facts } from "../support.ts";
 
 /** The index day of `record`. */
 export const T0: Day = 20_000;
@@ -91,4 +94,32 @@ export function given(
 /** A patient with these facts, by default seen alive long after every due day. */
 export function patientWith(more: Partial<PatientRecord>, facts: Facts = {}): PatientRecord {
   return record({ alive: 2000, ...facts }, more);
+}
+
+/** Ids of evidence, as a reader would list them. */
+const shown = (ids: readonly string[]): string => `[${ids.join(" ")}]`;
+
+/** An outcome with all that it says: value or reason, day after the index day, whether an event came, what it rests on. */
+export function inFull(result: Outcome): string {
+  const day = result.day === null ? "" : ` @${result.day - T0}`;
+  const event = result.event === null ? "" : result.event ? " event" : " none";
+  return `${inWords(result)}${day}${event} ${shown(result.evidence)}`;
+}
+
+/** What a clause is told, in full. */
+export const told = (metric: string, facts: Facts | PatientRecord, ask: Ask = {}): string =>
+  inFull(outcome(metric, "identifier" in facts ? facts : record(facts), ask));
+
+/** A time to event with all that it says: days after the index day, event or censored, cause, what it rests on. */
+export function timed(
+  metric: string,
+  facts: Facts | PatientRecord,
+  options: EndpointOptions = {},
+  asOf: Day = T0 + 3000,
+): string {
+  const of = "identifier" in facts ? facts : record(facts);
+  const result = findEndpoint(NEWEST_RULES, metric)?.time?.(of, resolveOptions(options), asOf);
+  if (result === undefined) throw new RangeError(`${metric} has no time`);
+  if ("notEvaluable" in result) return inFull(result);
+  return `${result.day - T0} ${result.event ? "event" : "censored"}: ${result.cause} ${shown(result.evidence)}`;
 }
