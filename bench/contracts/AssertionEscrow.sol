@@ -63,5 +63,6 @@ contract AssertionEscrow {
     }
 
     /// @dev The oracle tells of disputes too: the money waits.
+    // solhint-disable-next-line no-empty-blocks
     function assertionDisputedCallback(bytes32 assertion) external {}
 }

@@ -16,6 +16,7 @@ contract BatchingAccount {
     function execute(address target, bytes[] calldata calls) external {
         require(msg.sender == _owner, NotOwner(msg.sender));
         for (uint256 i = 0; i < calls.length; ++i) {
+            // solhint-disable-next-line avoid-low-level-calls
             (bool success, bytes memory result) = target.call(calls[i]);
             require(success, CallFailed(i, result));
         }

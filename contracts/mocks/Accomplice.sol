@@ -33,6 +33,7 @@ contract Accomplice is IERC1271 {
     function onTokens() external {
         if (target == address(0) || called) return;
         called = true;
+        // solhint-disable-next-line avoid-low-level-calls
         (succeeded, result) = target.call(data);
     }
 

@@ -28,6 +28,7 @@ contract AnsweringToken is PlainToken {
     /// @dev Ends the call with the answer as it is.
     function _end() private view {
         bytes memory data = answer;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             return(add(data, 32), mload(data))
         }

@@ -38,10 +38,12 @@ contract OddPermitToken is PlainToken {
         Mode m = mode;
         require(m != Mode.Revert, Odd());
         if (m == Mode.EatGas) {
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 invalid()
             }
         }
+        // solhint-disable-next-line avoid-low-level-calls
         if (m == Mode.Reenter) (succeeded, result) = target.call(data);
         if (m == Mode.Generous || m == Mode.Reenter) _approve(owner, spender, value);
     }

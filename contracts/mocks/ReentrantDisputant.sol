@@ -40,6 +40,7 @@ contract ReentrantDisputant {
     function _callBack() private {
         require(_answers, NotNow());
         ++callbacks;
+        // solhint-disable-next-line avoid-low-level-calls
         (succeeded, answer) = _target.call(_call);
     }
 }

@@ -35,6 +35,7 @@ contract UnsteadyToken is PlainToken {
         Mode m = mode;
         require(m != Mode.Revert, Unsteady());
         if (m == Mode.EatGas) {
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 invalid()
             }
@@ -47,6 +48,7 @@ contract UnsteadyToken is PlainToken {
 
     /// @dev Ends the call with `size` bytes of return data that begin with `word`.
     function _answer(uint256 word, uint256 size) private pure returns (uint256) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(0, word)
             return(0, size)

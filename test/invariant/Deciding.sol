@@ -142,6 +142,7 @@ abstract contract Deciding is Refuting {
     ) private {
         try committee.reconfigure(change, signature) {
             revert("rule 3: members that nobody endorsed");
+            // solhint-disable-next-line no-empty-blocks
         } catch {}
     }
 

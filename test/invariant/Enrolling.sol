@@ -131,6 +131,7 @@ abstract contract Enrolling is Observer {
 
     // ----------------------------------------------------------------------------------------------- enrolment
 
+    // solhint-disable-next-line code-complexity
     function enrol() internal {
         (uint256 cohort, bool found) = _openCohort();
         if (!found && _chance(70)) return _passTime(clock + _draw(1 days));

@@ -29,6 +29,7 @@ contract Life is Deciding {
 
     /// @notice Makes the call that follows from the seed: rightful or not. A rightful one must pass, a wrongful one be
     /// refused, and what it moved is held against what it may move.
+    // solhint-disable-next-line code-complexity
     function step(uint256 seed) external {
         _startDrawing(seed);
         ++steps;

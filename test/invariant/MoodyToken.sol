@@ -44,6 +44,7 @@ contract MoodyToken is PlainToken {
         if (mood == Mood.ReturnsFalse) return false;
         require(mood != Mood.Refuses, Refused(to));
         bool bomb = mood == Mood.Bombs;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             if bomb {
                 revert(mload(0x40), 50000)

@@ -139,6 +139,7 @@ abstract contract Observer is Model {
         Recorder(address(vm)).recordLogs();
         bytes memory result;
         vm.prank(sender);
+        // solhint-disable-next-line avoid-low-level-calls
         (ok, result) = address(agreement).call{gas: _GAS}(data);
         logs = Recorder(address(vm)).getRecordedLogs();
         if (ok) {
@@ -165,6 +166,7 @@ abstract contract Observer is Model {
     function _mustFailWith(address sender, bytes memory data, bytes4 reason) internal {
         ++calls;
         vm.prank(sender);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool ok, bytes memory result) = address(agreement).call{gas: _GAS}(data);
         require(!ok, string.concat("a wrongful call went through: ", _nameOf(data)));
         require(bytes4(result) == reason, string.concat("refused for another reason: ", _nameOf(data)));

@@ -23,7 +23,15 @@ library Trees {
         for (uint256 i = 0; i < list.length; ++i) {
             IRefuter.ShownLeaf memory leaf = leaves[i];
             list[i] = keccak256(
-                abi.encodePacked(uint8(0), leaf.tier, leaf.patientKey, leaf.batch, leaf.value, leaf.runningSum, leaf.blind)
+                abi.encodePacked(
+                    uint8(0),
+                    leaf.tier,
+                    leaf.patientKey,
+                    leaf.batch,
+                    leaf.value,
+                    leaf.runningSum,
+                    leaf.blind
+                )
             );
         }
     }
@@ -76,7 +84,8 @@ library Trees {
     }
 
     function copy(IRefuter.ShownLeaf memory a) internal pure returns (IRefuter.ShownLeaf memory) {
-        return IRefuter.ShownLeaf(a.position, a.tier, a.patientKey, a.batch, a.value, a.runningSum, a.blind, a.siblings);
+        return
+            IRefuter.ShownLeaf(a.position, a.tier, a.patientKey, a.batch, a.value, a.runningSum, a.blind, a.siblings);
     }
 
     /// @notice Sorts by (tier, key), in place.

@@ -1,6 +1,5 @@
 /** One in-process chain for all tests of agreements: block times are days of a story, and every test starts anew. */
 
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { HDNodeWallet, id, Wallet, type Signer, type SigningKey } from "ethers";
 import { network } from "hardhat";
 
