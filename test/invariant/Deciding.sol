@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {OracleCommittee} from "../../contracts/OracleCommittee.sol";
 import {IOracleCommittee} from "../../contracts/interfaces/IOracleCommittee.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Messages} from "../../contracts/libraries/Messages.sol";
@@ -124,7 +123,7 @@ abstract contract Deciding is Refuting {
         change.remove[0] = abi.encodePacked(vm.addr(memberKeys[place]));
         (change.threshold, change.number) = (uint64(THRESHOLD), reconfigurations + 1);
         change.lastDay = uint32(_today());
-        OracleCommittee committee = OracleCommittee(endorser.account);
+        IOracleCommittee committee = IOracleCommittee(endorser.account);
         bytes32 digest = committee.reconfigurationDigest(change);
         _mustRefuse(committee, change, _signAsMembers(memberKeys[0], 0xBAD, digest));
         bytes memory signature = _signAsMembers(memberKeys[0], memberKeys[1], digest);
@@ -136,7 +135,7 @@ abstract contract Deciding is Refuting {
     }
 
     function _mustRefuse(
-        OracleCommittee committee,
+        IOracleCommittee committee,
         IOracleCommittee.Reconfiguration memory change,
         bytes memory signature
     ) private {

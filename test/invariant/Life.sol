@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
+import {IAgreementFactory} from "../../contracts/interfaces/IAgreementFactory.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Deciding} from "./Deciding.sol";
 import {MoodyToken} from "./MoodyToken.sol";
@@ -12,7 +12,7 @@ contract Life is Deciding {
     uint256 public steps;
     uint256 private _length;
 
-    function begin(AgreementFactory factory, uint256 seed) external {
+    function begin(IAgreementFactory factory, uint256 seed) external {
         require(clock == 0, "a life begins once");
         _create(factory, seed);
         _length = 60 + _draw(60);

@@ -3,19 +3,19 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 
-import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
+import {IAgreementFactory} from "../../contracts/interfaces/IAgreementFactory.sol";
 import {SolidityTest} from "../contracts/support/SolidityTest.sol";
-import {Life} from "./Life.sol";
+import {ILife} from "./ILife.sol";
 
 /// @title Rule 6 under the worst of circumstances: every report that can be is challenged, oracle and arbiter revert when
 /// asked, no holder can be paid, a third of the tokens is gone, and nobody but a stranger calls.
 contract LivenessTest is SolidityTest {
-    AgreementFactory private _factory;
+    IAgreementFactory private _factory;
     address private _template;
 
     function setUp() public {
-        _factory = new AgreementFactory();
-        _template = address(new Life());
+        _factory = IAgreementFactory(deploy("AgreementFactory.sol:AgreementFactory", ""));
+        _template = deploy("Life.sol:Life", "");
     }
 
     /// hardhat-config: fuzz.runs = 30
@@ -37,7 +37,7 @@ contract LivenessTest is SolidityTest {
     }
 
     function _liveAndFallSilent(uint256 seed) private returns (uint256 disputed, uint256 ended) {
-        Life life = Life(Clones.clone(_template));
+        ILife life = ILife(Clones.clone(_template));
         life.begin(_factory, seed);
         uint256 steps = 30 + (seed % 90);
         for (uint256 i = 0; i < steps; ++i) life.step(uint256(keccak256(abi.encode(seed, i))));

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AgreementFactory} from "../../contracts/AgreementFactory.sol";
-import {OracleCommittee} from "../../contracts/OracleCommittee.sol";
-import {OutcomeAgreement} from "../../contracts/OutcomeAgreement.sol";
+import {IAgreementFactory} from "../../contracts/interfaces/IAgreementFactory.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {Legal, Terms} from "../../contracts/interfaces/Terms.sol";
 import {Wallet1271} from "../../contracts/mocks/Wallet1271.sol";
@@ -40,7 +38,7 @@ abstract contract Observer is Model {
     /// @dev No role and no money.
     address internal constant STRANGER = address(0x57A6E2);
 
-    OutcomeAgreement public agreement;
+    IOutcomeAgreement public agreement;
     MoodyToken public token;
     /// @dev Tokens in a minor unit.
     uint256 internal unit;
@@ -72,7 +70,7 @@ abstract contract Observer is Model {
     address internal caller;
     uint256 private _drawn;
 
-    function _create(AgreementFactory factory, uint256 seed) internal {
+    function _create(IAgreementFactory factory, uint256 seed) internal {
         _startDrawing(seed);
         caller = address(this);
         clock = DrawnTerms.FIRST_DAY * 1 days;
@@ -96,7 +94,7 @@ abstract contract Observer is Model {
         }
         Legal memory legal;
         bytes[] memory signatures = _signAllOver(factory.digest(terms, legal));
-        agreement = OutcomeAgreement(factory.create(terms, legal, signatures));
+        agreement = IOutcomeAgreement(factory.create(terms, legal, signatures));
         token.approve(address(agreement), type(uint256).max);
         _remember(terms);
     }
@@ -128,7 +126,8 @@ abstract contract Observer is Model {
             members[i] = abi.encodePacked(vm.addr(_nextKey));
             memberKeys.push(_nextKey++);
         }
-        return Endorser(address(new OracleCommittee(members, uint64(THRESHOLD))), 0, true);
+        bytes memory arguments = abi.encode(members, uint64(THRESHOLD));
+        return Endorser(deploy("OracleCommittee.sol:OracleCommittee", arguments), 0, true);
     }
 
     // ---------------------------------------------------------------------------------------------------- calls

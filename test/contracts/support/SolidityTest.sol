@@ -16,6 +16,7 @@ interface Vm {
     function expectRevert(bytes4 revertData) external;
     function expectRevert(bytes calldata revertData) external;
     function label(address account, string calldata name) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
 }
 
 /// @title What a Solidity test starts from: cheatcodes, a range for fuzzed numbers, targets of an invariant test.
@@ -49,6 +50,17 @@ abstract contract SolidityTest {
 
     function targetSelector(FuzzSelector memory selector) internal {
         _selectors.push(selector);
+    }
+
+    /// @notice Deploys a contract from its artifact, `File.sol:Contract`, with its encoded arguments. With `new` its code
+    /// would be optimised again in every test that creates it: minutes of each build.
+    function deploy(string memory artifact, bytes memory arguments) internal returns (address deployed) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+        }
+        require(deployed != address(0), artifact);
     }
 
     /// @notice `x` brought into [low, high]; a value that lies there already stays as it is.
