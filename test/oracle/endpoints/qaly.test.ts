@@ -169,9 +169,8 @@ describe("QALYs of a course that does not begin at its start", () => {
     expect(qalys({ ...course, points, death: null })).to.deep.equal(ratio(1n));
     const more = [...points, { t: ratio(2n), u: ratio(0n) }];
     expect(qalys({ ...course, points: more, death: null })).to.deep.equal(ratio(1n));
-    expect(
-      Number(halfEven(qalys({ ...course, points: more, death: null, discount: ratio(5n, 100n) }) ?? ratio(0n), 9)),
-    ).to.be.closeTo(((1 - 1 / 1.05) / Math.log(1.05)) * 1e9, 1);
+    const discounted = qalys({ ...course, points: more, death: null, discount: ratio(5n, 100n) }) ?? ratio(0n);
+    expect(Math.abs(Number(halfEven(discounted, 9)) - ((1 - 1 / 1.05) / Math.log(1.05)) * 1e9)).to.be.below(1);
   });
 });
 
