@@ -4,6 +4,7 @@ import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-et
 import { configVariable, defineConfig } from "hardhat/config";
 
 import { branchCoverage } from "./scripts/hardhat/branchCoverage.ts";
+import { nodeTypes } from "./scripts/hardhat/nodeTypes.ts";
 import { tidyBuild } from "./scripts/hardhat/tidyBuild.ts";
 
 const require = createRequire(import.meta.url);
@@ -33,7 +34,7 @@ const solc = {
   },
 };
 
-/** The invariants' test double of a whole agreement has to be built soon, not to be small; what it calls is the real one. */
+/** Large tests have to be built soon, not to be small; the contracts that they call are deployed as everybody builds them. */
 const quick = {
   ...solc,
   settings: {
@@ -41,7 +42,9 @@ const quick = {
     optimizer: { enabled: true, runs: 1, details: { yulDetails: { optimizerSteps: "u:fDnTOcmu" } } },
   },
 };
-const profile = { compilers: [solc], overrides: { "test/invariant/Life.sol": quick } };
+/** Each is a compilation of its own, beside that of all others: the compiler itself uses one processor. */
+const large = ["test/invariant/Life.sol", "test/contracts/Refuter.t.sol", "test/contracts/TermsPacker.t.sol"];
+const profile = { compilers: [solc], overrides: Object.fromEntries(large.map((file) => [file, quick])) };
 
 // A handler requires what it expects of the agreement, and never reverts otherwise. Making a failure of a thousand calls
 // smaller takes as long as finding it, each time. Numbers are uniform: a handler hashes them, so that a dictionary of values
@@ -55,8 +58,8 @@ const invariant = {
 };
 
 export default defineConfig({
-  // First: it sorts what TypeChain reads.
-  plugins: [tidyBuild, hardhatToolboxMochaEthers, branchCoverage],
+  // The first sorts what TypeChain reads, nodeTypes mends what it writes.
+  plugins: [tidyBuild, hardhatToolboxMochaEthers, nodeTypes, branchCoverage],
   solidity: {
     profiles: { default: profile, production: profile },
     npmFilesToBuild: [

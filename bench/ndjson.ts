@@ -28,7 +28,7 @@ async function measure(mode: "parse" | "evaluate", file: string): Promise<Measur
   for (let run = 0; run < RUNS; run++) {
     // Evaluated as the command line does it (bin/outcomepay.mjs).
     const flags = mode === "evaluate" ? ["--max-semi-space-size=4", "--heap-growing-percent=25"] : [];
-    const { stdout } = await execute(process.execPath, [...flags, "--import", "tsx", CHILD, mode, file]);
+    const { stdout } = await execute(process.execPath, [...flags, CHILD, mode, file]);
     const found = JSON.parse(stdout) as Measured;
     best = {
       seconds: Math.min(best.seconds, found.seconds),

@@ -5,7 +5,7 @@ import { Contract } from "ethers";
 import { describe, refusalOf } from "../oracle/chain/errors.ts";
 import type { Agreement } from "../terms/model.ts";
 import { UnsignableError, signable, type Signable } from "../terms/onchain/signable.ts";
-import { AgreementFactory__factory } from "../typechain-types/index.js";
+import { AgreementFactory__factory } from "../typechain-types/index.ts";
 import { readBoundAgreement } from "./bound.ts";
 import { readAddressFlag, readWholeFlag } from "./flags.ts";
 import { connect, rpcUrl, type Chain } from "./network.ts";

@@ -5,7 +5,7 @@ import { Contract, type Provider } from "ethers";
 import type { Agreement } from "../terms/model.ts";
 import { compileTerms } from "../terms/onchain/compile.ts";
 import { packTerms } from "../terms/onchain/pack.ts";
-import { IOutcomeAgreement__factory } from "../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../typechain-types/index.ts";
 import { explainChainError } from "./chain/errors.ts";
 import { ConfigError } from "./settings/read.ts";
 

@@ -15,7 +15,7 @@ import {
   type AgreementFactory,
   type OutcomeAgreement,
   type PlainToken,
-} from "../typechain-types/index.js";
+} from "../typechain-types/index.ts";
 import { encodeEndorsements } from "../oracle/endorse/encode.ts";
 import type { Hex } from "../oracle/report/bytes.ts";
 import { digestOf, MESSAGE_TYPES, type Enrolment, type OracleMessage } from "../oracle/report/messages.ts";

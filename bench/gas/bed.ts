@@ -10,7 +10,7 @@ import {
 
 import { PRICE } from "../../test/contracts/gas.life.ts";
 import { at, freshChain, midnight, nextCallAt, operators, type Account } from "../../test/contracts/support/chain.ts";
-import { PlainToken__factory, type PlainToken } from "../../typechain-types/index.js";
+import { PlainToken__factory, type PlainToken } from "../../typechain-types/index.ts";
 import type { Artifact } from "./compile.ts";
 
 /** What a transaction may use at most since EIP-7825. */

@@ -2,7 +2,7 @@
 
 import type { Provider } from "ethers";
 
-import { AgreementFactory__factory } from "../../typechain-types/index.js";
+import { AgreementFactory__factory } from "../../typechain-types/index.ts";
 import { unpackTerms } from "../../terms/onchain/unpack.ts";
 import { packTerms } from "../../terms/onchain/pack.ts";
 import { Finding, UsageError } from "../output.ts";

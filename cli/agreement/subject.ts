@@ -6,7 +6,7 @@ import type { Agreement } from "../../terms/model.ts";
 import { compileTerms } from "../../terms/onchain/compile.ts";
 import { packTerms } from "../../terms/onchain/pack.ts";
 import { unpackTerms, type UnpackedTerms } from "../../terms/onchain/unpack.ts";
-import { IOutcomeAgreement__factory, type IOutcomeAgreement } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory, type IOutcomeAgreement } from "../../typechain-types/index.ts";
 import { readBoundAgreement } from "../bound.ts";
 import { readAddressFlag } from "../flags.ts";
 import { connect } from "../network.ts";

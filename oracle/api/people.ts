@@ -2,7 +2,7 @@
 
 import { Contract, getAddress, isCallException, isError, ZeroAddress, type Provider } from "ethers";
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import type { AgreementChain } from "../chain/agreementChain.ts";
 import type { AgreementState } from "../chain/agreementState.ts";
 import { explainChainError } from "../chain/errors.ts";

@@ -1,6 +1,6 @@
 /** What an operator sends to an agreement, and how to tell from the chain whether it is still to be done. */
 
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { Enrolment, MilestoneReport, WagerReport } from "../report/messages.ts";
 import { refutationStruct, type Refutation } from "../refute/refutation.ts";

@@ -3,7 +3,7 @@
 import { Contract, getAddress, isCallException, isError, type Provider } from "ethers";
 
 import type { Agreement } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import type { AgreementId } from "../report/messages.ts";
 import { encodeAction, intentOf, standingOf, type Action } from "./action.ts";
 import { readAgreementState, type AgreementState, type ReadOptions } from "./agreementState.ts";

@@ -3,7 +3,7 @@
 import type { JsonRpcApiProvider, LogParams, Provider } from "ethers";
 
 import type { Agreement, Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import type { CohortStanding } from "../report/enrolment.ts";
 import type { AgreementId } from "../report/messages.ts";
 import { checkClause, checkCohort, checkLogs, TornState } from "./consistent.ts";

@@ -7,7 +7,7 @@ import {
   OutcomeAgreement__factory,
   Refuter__factory,
   TokenisedDeposit__factory,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 
 /**
  * - `moved`: the chain has moved on; read it and compute again.

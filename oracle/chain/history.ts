@@ -3,7 +3,7 @@
 import type { LogParams } from "ethers";
 
 import type { Day } from "../../terms/model.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import type { ClauseEvent } from "../report/assessed.ts";
 import type { Hex } from "../report/bytes.ts";
 import type { MilestoneReport, WagerReport } from "../report/messages.ts";

@@ -3,7 +3,7 @@
 import type { Hex } from "../report/bytes.ts";
 import type { EnrolmentLeaf, ReportLeaf } from "../report/leaf.ts";
 import type { MilestoneReport } from "../report/messages.ts";
-import type { IRefuter } from "../../typechain-types/index.js";
+import type { IRefuter } from "../../typechain-types/index.ts";
 
 /** In the order of the contract's `Form`. */
 export const FORMS = [

@@ -41,7 +41,7 @@ for (const [path, write] of Object.entries(documents)) {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const fresh = await format(await write(before), { ...(await resolveConfig(file)), filepath: file });
   if (process.argv.includes("--write")) writeFileSync(file, fresh);
-  else if (fresh !== before) problems.push(`${path} is stale: run \`npx tsx scripts/check/documents.ts --write\``);
+  else if (fresh !== before) problems.push(`${path} is stale: run \`npm run docs\``);
 }
 if (problems.length > 0) {
   console.error(problems.join("\n"));

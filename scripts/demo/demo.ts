@@ -11,7 +11,7 @@ import { NonceManager } from "ethers";
 
 import { formatDay, parseDay, timestampOfDay } from "../../terms/calendar.ts";
 import type { Day } from "../../terms/model.ts";
-import { OutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { OutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import { startAnvil, type Anvil } from "../local/anvil.ts";
 import { CAST } from "./cast.ts";
 import { openLedger, type Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 /**
- * Writes the demo's synthetic records: `tsx scripts/demo/generate.ts --seed 7 --out DIR` makes DIR/nsclc and DIR/cart, each with
+ * Writes the demo's synthetic records: `node scripts/demo/generate.ts --seed 7 --out DIR` makes DIR/nsclc and DIR/cart, each with
  * `source.yaml`, `data/*.ndjson`, and beside the data the generator's own truth.
  */
 

@@ -12,7 +12,7 @@ import { formatDay } from "../../terms/calendar.ts";
 import type { Agreement, Clause } from "../../terms/model.ts";
 import { milestoneTotal } from "../../terms/payoff.ts";
 import { formatMoney, formatValue, isYesNo } from "../../terms/values.ts";
-import type { OutcomeAgreement } from "../../typechain-types/index.js";
+import type { OutcomeAgreement } from "../../typechain-types/index.ts";
 import { CAST } from "./cast.ts";
 import type { Staged } from "./stage.ts";
 

@@ -16,7 +16,7 @@ import {
   type OracleCommittee,
   type OutcomeAgreement,
   type TokenisedDeposit,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { CAST, THRESHOLD } from "./cast.ts";
 
 /** What every agreement of the demo shares. */

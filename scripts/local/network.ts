@@ -11,7 +11,7 @@ import {
   AgreementFactory__factory,
   OracleCommittee__factory,
   PlainToken__factory,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { account, freePort, startAnvil } from "./anvil.ts";
 
 export interface NetworkOptions {

@@ -79,7 +79,7 @@ function run(chosen: Plan["mutants"]): void {
   writeFileSync(path, JSON.stringify(plan));
   let before = -1;
   for (;;) {
-    const { status } = spawnSync("tsx", ["scripts/mutate/contracts/worker.ts", path], {
+    const { status } = spawnSync(process.execPath, ["scripts/mutate/contracts/worker.ts", path], {
       cwd: folder,
       stdio: "inherit",
     });

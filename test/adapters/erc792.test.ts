@@ -7,7 +7,7 @@ import {
   ReentrantDisputant__factory,
   SimpleCentralizedArbitrator__factory,
   type ReentrantDisputant,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { ethers, patients } from "../contracts/support/agreement.ts";
 import { networkHelpers, type Account } from "../contracts/support/chain.ts";
 import { EXTRA_DATA, FEE, META_EVIDENCE, openInCourt, RULING, VERDICT } from "./support/courtStage.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { readFileSync } from "node:fs";
 
-import { OracleCommittee__factory } from "../../typechain-types/index.js";
+import { OracleCommittee__factory } from "../../typechain-types/index.ts";
 import { at, ethers, openAgreement, patients, type Signing, type Stage } from "../contracts/support/agreement.ts";
 import { operators, outsider } from "../contracts/support/chain.ts";
 import { itMeasures } from "../contracts/support/itMeasures.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id, TypedDataEncoder, Wallet } from "ethers";
 
-import { OracleCommittee__factory } from "../../typechain-types/index.js";
+import { OracleCommittee__factory } from "../../typechain-types/index.ts";
 import { at, ethers, openAgreement, patients } from "../contracts/support/agreement.ts";
 import { chainId, operators, type Account } from "../contracts/support/chain.ts";
 import { draft } from "../contracts/support/draft.ts";

@@ -6,9 +6,9 @@ import {
   OracleCommittee__factory,
   OutcomeAgreement__factory,
   UmaEndorser__factory,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { at, ethers, midnight, nextCallAt, patients } from "../contracts/support/agreement.ts";
-import { chainId, dayOf, endorsedBy, networkHelpers, operators } from "../contracts/support/chain.ts";
+import { chainId, dayOf, endorsedBy, networkHelpers, operators, type Account } from "../contracts/support/chain.ts";
 import { encodeMultiSignature, inCommitteeOrder } from "../contracts/support/multiSignature.ts";
 import { IDENTIFIER, SMALLEST_BOND } from "./support/uma.ts";
 import {
@@ -155,7 +155,6 @@ describe("UMA's Optimistic Oracle as an agreement's oracle", () => {
       const { uma, assert, told, take, party, relayer, report, endorses } = await due();
       const hostile = await assert(told, party(1));
       await uma.dispute(hostile, party(1));
-      await expect(assert(told, relayer), "in one second, one").to.be.revertedWith("Assertion already exists");
       await nextSecond();
       const honest = await assert(told, relayer);
       await passLiveness();
@@ -164,6 +163,22 @@ describe("UMA's Optimistic Oracle as an agreement's oracle", () => {
       await uma.decide(hostile, false);
       await uma.settle(hostile);
       expect(await endorses(report.digest), "settled is terminal").to.equal(true);
+    });
+
+    it("given two assertions of one message in one second, then UMA takes the first, and another a second later", async () => {
+      const { uma, endorser, told, address, party } = await due();
+      for (const by of [party(0), party(1)]) {
+        await uma.currency.mint(by, BOND);
+        await uma.currency.connect(by).approve(endorser, BOND);
+      }
+      const second = (await networkHelpers.time.latest()) + 10;
+      const assertAt = async (time: number, by: Account) => {
+        await networkHelpers.time.setNextBlockTimestamp(time);
+        return asserting(endorser.connect(by), told, address);
+      };
+      await assertAt(second, party(0));
+      await expect(assertAt(second, party(1))).to.be.revertedWith("Assertion already exists");
+      await expect(assertAt(second + 1, party(1))).to.emit(endorser, "Asserted");
     });
   });
 

@@ -12,7 +12,7 @@ import {
   OutcomeAgreement__factory,
   PlainToken__factory,
   type OutcomeAgreement,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 import { outcomepay, type Ended } from "./outcomepay.ts";
 

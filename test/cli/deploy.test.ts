@@ -10,7 +10,7 @@ import {
   IOutcomeAgreement__factory,
   OracleCommittee__factory,
   TokenisedDeposit__factory,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { agreementOf, SHEET } from "../oracle/fixture.ts";
 
 describe("a deployment", function () {

@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { startNetwork, type Network } from "../../scripts/local/network.ts";
 import { parseDay } from "../../terms/calendar.ts";
-import { OracleCommittee__factory, PlainToken__factory } from "../../typechain-types/index.js";
+import { OracleCommittee__factory, PlainToken__factory } from "../../typechain-types/index.ts";
 import { outcomepay } from "./outcomepay.ts";
 import { JsonRpcProvider } from "ethers";
 

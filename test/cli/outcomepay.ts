@@ -1,12 +1,9 @@
-/** The command line as a process of its own. */
+/**
+ * The command line, from its arguments to its exit code, within this process: a process of its own takes a second or two to
+ * start. Tests that kill a command, signal it or read its log start one (`test/e2e`, `test/terms/cli.test.ts`).
+ */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { main } from "../../cli/main.ts";
 
 export interface Ended {
   readonly status: number;
@@ -14,19 +11,61 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** @param env Beside the test's own environment. */
-export async function outcomepay(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  // Undefined leaves a variable out.
-  const own = { NODE_OPTIONS: undefined, OUTCOMEPAY_RPC_URL: undefined, OUTCOMEPAY_KEY: undefined };
-  const child = spawn(process.execPath, [join(root, "bin/outcomepay.mjs"), ...args], {
-    cwd: root,
-    env: { ...process.env, ...own, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close") as Promise<[number]>,
-  ]);
-  return { status, stdout, stderr };
+/** Commands write to this process's output and read its environment: they take turns. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * @param env Beside the test's own environment, without what a user sets for the command line.
+ * @param folder Where the command is given; by default the project's.
+ */
+export function outcomepay(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  folder = process.cwd(),
+): Promise<Ended> {
+  const ended = turn.then(() => alone(args, env, folder));
+  turn = ended.catch(() => undefined);
+  return ended;
+}
+
+async function alone(args: readonly string[], env: Readonly<Record<string, string>>, folder: string): Promise<Ended> {
+  const before = { ...process.env };
+  const from = process.cwd();
+  const written = [captured(process.stdout), captured(process.stderr)] as const;
+  setEnvironment({ ...before, OUTCOMEPAY_RPC_URL: undefined, OUTCOMEPAY_KEY: undefined, ...env });
+  process.chdir(folder);
+  try {
+    const status = await main(["node", "outcomepay", ...args]);
+    return { status, stdout: written[0].text(), stderr: written[1].text() };
+  } finally {
+    for (const { restore } of written) restore();
+    setEnvironment(before);
+    process.chdir(from);
+  }
+}
+
+/** Undefined leaves a variable out. */
+function setEnvironment(env: Readonly<Record<string, string | undefined>>): void {
+  for (const name of new Set([...Object.keys(process.env), ...Object.keys(env)]))
+    if (env[name] === undefined) delete process.env[name];
+    else process.env[name] = env[name];
+}
+
+/** Keeps what is written to a stream, until it is restored. */
+function captured(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+  const { write } = stream;
+  const listeners = stream.listeners("error");
+  let text = "";
+  stream.write = (chunk: string | Uint8Array) => {
+    text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+    return true;
+  };
+  return {
+    text: () => text,
+    restore() {
+      stream.write = write;
+      for (const added of stream.listeners("error").filter((one) => !listeners.includes(one)))
+        stream.off("error", added as (error: Error) => void);
+    },
+  };
 }

@@ -25,7 +25,8 @@ contract OracleCommitteeTest is SolidityTest {
         }
         bytes[] memory members = new bytes[](_MEMBERS);
         for (uint256 i = 0; i < _MEMBERS; ++i) members[i] = _member(_keys[i]);
-        _committee = new OracleCommittee(members, uint64(_THRESHOLD));
+        bytes memory arguments = abi.encode(members, uint64(_THRESHOLD));
+        _committee = OracleCommittee(deploy("OracleCommittee.sol:OracleCommittee", arguments));
     }
 
     /// @dev Bit i of `subset`: the i-th member signs.

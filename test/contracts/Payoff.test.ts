@@ -12,7 +12,7 @@ import {
   AgreementFactory__factory,
   PayoffCalculator__factory,
   PlainToken__factory,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { Dice } from "../scenarios/dice.ts";
 import { drawSheet } from "../scenarios/sheets.ts";
 

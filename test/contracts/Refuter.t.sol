@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Refuter} from "../../contracts/Refuter.sol";
 import {IOutcomeAgreement} from "../../contracts/interfaces/IOutcomeAgreement.sol";
 import {IRefuter} from "../../contracts/interfaces/IRefuter.sol";
 import {Payoff, Terms} from "../../contracts/interfaces/Terms.sol";
 import {TermsPacker} from "../../contracts/libraries/TermsPacker.sol";
-import {PlainToken} from "../../contracts/mocks/PlainToken.sol";
 import {DrawnTerms} from "../invariant/DrawnTerms.sol";
 import {ReportHash} from "../invariant/ReportHash.sol";
 import {Tampering} from "../invariant/Tampering.sol";
@@ -24,7 +22,7 @@ contract RefuterTest is SolidityTest {
 
     uint256 private constant _FIRST = DrawnTerms.FIRST_DAY;
 
-    Refuter private _refuter;
+    IRefuter private _refuter;
     address private _token;
     bytes private _packed;
     int256[] private _starts;
@@ -38,8 +36,8 @@ contract RefuterTest is SolidityTest {
     IOutcomeAgreement.MilestoneReport private _earlier;
 
     function setUp() public {
-        _refuter = new Refuter();
-        _token = address(new PlainToken(2));
+        _refuter = IRefuter(deploy("Refuter.sol:Refuter", ""));
+        _token = deploy("PlainToken.sol:PlainToken", abi.encode(2));
     }
 
     function testFuzz_NothingTrueRefutesAnHonestReport(uint256 seed, uint8 form) public {

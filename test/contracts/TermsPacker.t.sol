@@ -20,7 +20,7 @@ contract TermsPackerTest is SolidityTest {
     address[] private _parties;
 
     function setUp() public {
-        _token = new PlainToken(6);
+        _token = PlainToken(deploy("PlainToken.sol:PlainToken", abi.encode(6)));
         for (uint160 i = 1; i <= _MEMBERS; ++i) _parties.push(address(i << 32));
     }
 

@@ -5,7 +5,7 @@ import { historyOf } from "../../oracle/chain/history.ts";
 import { hashEnrolmentLeaves, hashReportLeaves, type ReportLeaf } from "../../oracle/report/leaf.ts";
 import { enrolmentLeaves } from "../../oracle/report/enrolment.ts";
 import { merkleRoot } from "../../oracle/report/root.ts";
-import { Refuter__factory, type IRefuter } from "../../typechain-types/index.js";
+import { Refuter__factory, type IRefuter } from "../../typechain-types/index.ts";
 import { at, ethers, openAgreement } from "./support/agreement.ts";
 import { dayOf } from "./support/chain.ts";
 import {

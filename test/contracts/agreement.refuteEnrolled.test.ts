@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { enrolmentLeaves } from "../../oracle/report/enrolment.ts";
 import { hashEnrolmentLeaves } from "../../oracle/report/leaf.ts";
 import { merkleRoot } from "../../oracle/report/root.ts";
-import { Refuter__factory } from "../../typechain-types/index.js";
+import { Refuter__factory } from "../../typechain-types/index.ts";
 import { at, openAgreement, patients } from "./support/agreement.ts";
 import { dayOf } from "./support/chain.ts";
 import { entry, leafOf, refutation, rootOf, shownEntry, shownLeaf } from "./support/refutation.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { Refuter__factory } from "../../typechain-types/index.js";
+import { Refuter__factory } from "../../typechain-types/index.ts";
 import { at, openAgreement } from "./support/agreement.ts";
 import { leafOf, refutation, rootOf, shownLeaf, summed } from "./support/refutation.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroHash, type Wallet } from "ethers";
 
 import { hashTerms, termsDigest } from "../../terms/onchain/typedData.ts";
-import { OutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { OutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import { at, chainId, dayOf, ethers, operators } from "./support/chain.ts";
 import { draft } from "./support/draft.ts";
 import { sheet } from "./support/sheet.ts";

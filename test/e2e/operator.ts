@@ -15,7 +15,8 @@ import type { AgreementId } from "../../oracle/report/messages.ts";
 import { account } from "../../scripts/local/anvil.ts";
 import { parseDay, timestampOfDay } from "../../terms/calendar.ts";
 import type { Agreement } from "../../terms/model.ts";
-import type { OutcomeAgreement } from "../../typechain-types/index.js";
+import type { OutcomeAgreement } from "../../typechain-types/index.ts";
+import { outcomepay } from "../cli/outcomepay.ts";
 import { SHEET, signAndFund, writeFiles } from "../oracle/deployed.ts";
 
 export const OPERATOR = account(5);
@@ -43,8 +44,10 @@ export interface Operator {
   readonly id: AgreementId;
   /** A new store, as on a new machine. */
   forget(): void;
-  /** Starts one pass in a process of its own. */
-  once(settings?: Readonly<Record<string, unknown>>): Running;
+  /** Starts one pass in a process of its own, which can be killed. */
+  once(): Running;
+  /** One pass, undisturbed and within this process. */
+  pass(): Promise<PassResult>;
   /** Enrolments and reports on the chain, and what each clause has paid. */
   effects(): Promise<{ enrolled: number; reported: number; paid: readonly [bigint, bigint] }>;
   close(): void;
@@ -60,17 +63,23 @@ export async function standUp(provider: JsonRpcProvider, rpc: string): Promise<O
   writeFiles(folder, { sheet: TERMS });
   let stores = 0;
 
+  function command(): string[] {
+    const config = join(folder, "operator.yaml");
+    const always = { key: { env: "KEY" }, rpc, agreement: address, rpcTimeout: 10, stallAfter: 10, confirmations: 1 };
+    const files = { terms: "terms.yaml", source: "source.yaml", secret: "secret", store: `store-${stores}.sqlite` };
+    writeFileSync(config, stringify({ ...always, ...files }));
+    return ["oracle", "once", "--json", "--config", config];
+  }
+
   return {
     contract,
     agreement,
     id: { chainId: (await provider.getNetwork()).chainId, address },
     forget: () => (stores += 1),
-    once(settings = {}) {
-      const config = join(folder, "operator.yaml");
-      const always = { key: { env: "KEY" }, rpc, agreement: address, rpcTimeout: 10, stallAfter: 10, confirmations: 1 };
-      const files = { terms: "terms.yaml", source: "source.yaml", secret: "secret", store: `store-${stores}.sqlite` };
-      writeFileSync(config, stringify({ ...always, ...files, ...settings }));
-      return run(["oracle", "once", "--json", "--config", config]);
+    once: () => run(command()),
+    async pass() {
+      const { status, stdout, stderr } = await outcomepay(command(), { KEY: OPERATOR.privateKey });
+      return { status, signal: null, events: eventsOf(stdout), stderr };
     },
     async effects() {
       const [enrolments, reports, treatment, refund] = await Promise.all([
@@ -104,6 +113,9 @@ async function resultOf(
 ): Promise<PassResult> {
   if (child.stdout === null || child.stderr === null) throw new Error("the process has no output");
   const [stdout, stderr, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
-  const { events } = (stdout === "" ? { events: [] } : JSON.parse(stdout)) as Pick<PassResult, "events">;
-  return { status, signal, events, stderr };
+  return { status, signal, events: eventsOf(stdout), stderr };
+}
+
+function eventsOf(stdout: string): PassResult["events"] {
+  return stdout === "" ? [] : (JSON.parse(stdout) as Pick<PassResult, "events">).events;
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 import { faultyRpc, type Decide, type FaultyRpc, type RpcRequest, type Seen } from "../oracle/chain/faultyRpc.ts";
-import { OPERATOR, standUp, START, type Operator, type PassResult, type Running } from "./operator.ts";
+import { OPERATOR, standUp, START, type Operator } from "./operator.ts";
 
 /** Every request of two passes, instead of a sample of one. */
 const DEEP = process.env["RECOVERY"] === "deep";
@@ -21,7 +21,7 @@ describe("an operator's process that is killed with SIGKILL", function () {
     rpc = await faultyRpc(anvil.url);
     operator = await standUp(anvil.provider, rpc.url);
     snapshot = await anvil.provider.send("evm_snapshot", []);
-    await done(operator.once());
+    await done();
     length = rpc.requests.length;
   });
   after(async () => {
@@ -39,10 +39,9 @@ describe("an operator's process that is killed with SIGKILL", function () {
     rpc.reset();
   }
 
-  async function done(running: Running): Promise<PassResult> {
-    const result = await running.ended;
-    expect(result.status, result.stderr).to.equal(0);
-    return result;
+  async function done(): Promise<void> {
+    const { status, stderr } = await operator.pass();
+    expect(status, stderr).to.equal(0);
   }
 
   /** A pass that is killed where `decide` says, when it says so. @returns whether it was. */
@@ -64,7 +63,7 @@ describe("an operator's process that is killed with SIGKILL", function () {
 
   /** One more pass: the effects stand once, and nothing of the account is left on its way. */
   async function expectOnce(expected: Awaited<ReturnType<Operator["effects"]>>): Promise<void> {
-    await done(operator.once());
+    await done();
     expect(await operator.effects()).to.deep.equal(expected);
     const counts = ["latest", "pending"].map((tag) => anvil.provider.getTransactionCount(OPERATOR.address, tag));
     const [mined, pending] = await Promise.all(counts);
@@ -99,7 +98,7 @@ describe("an operator's process that is killed with SIGKILL", function () {
   }
 
   it("again and again, and its chain reorganised in between: the report lands once", async () => {
-    await done(operator.once());
+    await done();
     await reportingDay();
     expect(await killed(at("eth_sendRawTransaction", 1, "before"))).to.equal(true);
     // What was signed is handed over at the start of the next pass: it is killed there, and the block taken away.
@@ -111,7 +110,7 @@ describe("an operator's process that is killed with SIGKILL", function () {
   });
 
   it("or not: what a reorganisation of one to three blocks takes away lands again, once", async () => {
-    await done(operator.once());
+    await done();
     for (const depth of [1, 2, 3]) {
       if (depth > 1) await anvil.provider.send("anvil_mine", [depth - 1]);
       await anvil.provider.send("anvil_reorg", [depth, []]);
@@ -144,12 +143,12 @@ describe("an operator's process that is killed with SIGKILL", function () {
   it("at any request of a pass that reports", async function () {
     if (!DEEP) return this.skip();
     const prepare = async (): Promise<void> => {
-      await done(operator.once());
+      await done();
       await reportingDay();
     };
     await prepare();
     rpc.reset();
-    await done(operator.once());
+    await done();
     await killedAnywhere(rpc.requests.length, [], prepare, REPORTED);
   });
 });

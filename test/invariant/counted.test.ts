@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { expect } from "chai";
 
-import { OracleCommittee__factory, OutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { OracleCommittee__factory, OutcomeAgreement__factory } from "../../typechain-types/index.ts";
 
 interface AbiItem {
   readonly type: string;

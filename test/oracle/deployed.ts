@@ -15,7 +15,7 @@ import {
   OutcomeAgreement__factory,
   PlainToken__factory,
   type OutcomeAgreement,
-} from "../../typechain-types/index.js";
+} from "../../typechain-types/index.ts";
 import { agreementOf } from "./fixture.ts";
 
 /** Accounts of the chain: the first pays, the next two are the parties, and operators follow from the sixth. */

@@ -1,11 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
 import { expect } from "chai";
 
+import { outcomepay, type Ended } from "../cli/outcomepay.ts";
 import { dose, patient, SCT, status, withFiles } from "./support.ts";
-
-const BIN = fileURLToPath(new URL("../../bin/outcomepay.mjs", import.meta.url));
 
 const FILES = {
   "source.yaml": "kind: fhir-files\npath: data.ndjson\n",
@@ -20,19 +16,8 @@ const FILES = {
     .join("\n"),
 };
 
-function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return withFiles(FILES, (folder) => {
-    const {
-      status: code,
-      stdout,
-      stderr,
-    } = spawnSync(process.execPath, [BIN, "endpoint", ...args], {
-      cwd: folder,
-      encoding: "utf8",
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
-    return Promise.resolve({ code, out: stdout, err: stderr });
-  });
+function run(...args: string[]): Promise<Ended> {
+  return withFiles(FILES, (folder) => outcomepay(["endpoint", ...args], {}, folder));
 }
 
 const SOURCE = ["--source", "source.yaml", "--as-of", "2026-01-01"];
@@ -41,7 +26,7 @@ describe("endpoint command", function () {
   this.timeout(30_000);
 
   it("prints the time to event and what was not used", async () => {
-    const { code, out } = await run("pfs", ...SOURCE, "--json");
+    const { status: code, stdout: out } = await run("pfs", ...SOURCE, "--json");
     expect(code).to.equal(0);
     expect(JSON.parse(out)).to.deep.equal({
       patients: [
@@ -63,7 +48,7 @@ describe("endpoint command", function () {
   });
 
   it("prints the value that a clause would take, with options in either spelling", async () => {
-    const { out } = await run(
+    const { stdout: out } = await run(
       "pfs",
       ...SOURCE,
       "--due",
@@ -94,7 +79,7 @@ describe("endpoint command", function () {
       "--window",
       "28d",
     );
-    expect((JSON.parse(short.out) as { patients: object[] }).patients[0]).to.include({
+    expect((JSON.parse(short.stdout) as { patients: object[] }).patients[0]).to.include({
       value: null,
       notEvaluable: "no-adequate-assessment",
     });
@@ -111,11 +96,11 @@ describe("endpoint command", function () {
       "--tiers",
       "1mo,1y",
     );
-    expect((JSON.parse(tiers.out) as { patients: object[] }).patients[0]).to.include({ value: "56" });
+    expect((JSON.parse(tiers.stdout) as { patients: object[] }).patients[0]).to.include({ value: "56" });
   });
 
   it("prints a table for people, its remarks on standard error", async () => {
-    const { out, err, code } = await run("os", ...SOURCE);
+    const { stdout: out, stderr: err, status: code } = await run("os", ...SOURCE);
     expect(code).to.equal(0);
     expect(out).to.match(/patient +index +date +days +event/);
     expect(out).to.include("not used: 1");
@@ -141,7 +126,7 @@ describe("endpoint command", function () {
     ],
   ] as const) {
     it(`exits with 2 on ${what} and says so`, async () => {
-      const { code, out, err } = await run(...args);
+      const { status: code, stdout: out, stderr: err } = await run(...args);
       expect(err).to.include(message);
       expect(code).to.equal(2);
       expect(out).to.equal("");

@@ -18,7 +18,7 @@ import { agreementOf } from "./fixture.ts";
 
 const start = timestampOfDay(parseDay("2026-01-01") ?? 0);
 
-describe("operators' processes on a chain behind JSON-RPC", function () {
+describe("operators' nodes on a chain behind JSON-RPC", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), "oracle-"));
   const services: OracleService[] = [];
@@ -113,8 +113,8 @@ describe("operators' processes on a chain behind JSON-RPC", function () {
     expect(refusal, "terms that are not the contract's").to.be.instanceOf(ConfigError);
   });
 
-  /** A command of one operator, in a process of its own beside its running node. */
-  async function oracle(operator: number, ...args: readonly string[]) {
+  /** A command of one operator, beside its running node. */
+  function oracle(operator: number, ...args: readonly string[]) {
     const command = ["oracle", args[0] ?? "", "--config", settings[operator] ?? "", ...args.slice(1)];
     return outcomepay(command, { KEY: account(5 + operator).privateKey });
   }

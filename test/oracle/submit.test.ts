@@ -12,7 +12,7 @@ import {
   type SubmitOptions,
   type Submitted,
 } from "../../oracle/chain/submit.ts";
-import { IOutcomeAgreement__factory } from "../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../typechain-types/index.ts";
 import { account, startAnvil, type Anvil } from "../../scripts/local/anvil.ts";
 
 describe("sending a call", function () {

@@ -1,20 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { outcomepay as run, type Ended } from "../cli/outcomepay.ts";
 import { sheet, SHEET } from "./sheet.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-function outcomepay(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  const env = { ...process.env };
-  delete env.NODE_OPTIONS;
-  return spawnSync(process.execPath, [join(root, "bin/outcomepay.mjs"), ...args], { cwd: root, encoding: "utf8", env });
-}
+const outcomepay = (...args: readonly string[]): Promise<Ended> => run(args);
 
 describe("outcomepay terms", function () {
   this.timeout(60_000);
@@ -27,9 +20,9 @@ describe("outcomepay terms", function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), "terms-"))));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("check: exit 0 and one line for a good file, warnings apart", () => {
+  it("check: exit 0 and one line for a good file, warnings apart", async () => {
     const good = file("good.yaml", SHEET);
-    const { status, stdout, stderr } = outcomepay("terms", "check", good, "scenarios/spending-cap.yaml");
+    const { status, stdout, stderr } = await outcomepay("terms", "check", good, "scenarios/spending-cap.yaml");
     expect(stdout).to.equal(
       `ok ${good}: Guarantee (801 of 24531 bytes on chain)\n` +
         "ok scenarios/spending-cap.yaml: Expenditure cap with full payback (446 of 24531 bytes on chain)\n",
@@ -38,9 +31,9 @@ describe("outcomepay terms", function () {
     expect(status).to.equal(0);
   });
 
-  it("check: exit 1 and every problem with file, line and path", () => {
+  it("check: exit 1 and every problem with file, line and path", async () => {
     const bad = file("bad.yaml", sheet(["atLeast: 6mo", "atLeast: 6 months"], ["price: 1000", "price: -1"]));
-    const { status, stdout } = outcomepay("terms", "check", bad);
+    const { status, stdout } = await outcomepay("terms", "check", bad);
     expect(stdout.trim().split("\n")).to.deep.equal([
       `${bad}:12 cohorts.2027.price: found "-1", expected an amount that is not negative`,
       `${bad}:16 clauses.refund.pays[1].atLeast: found "6 months", expected days such as 183, 183d or 6mo`,
@@ -48,7 +41,7 @@ describe("outcomepay terms", function () {
     expect(status).to.equal(1);
   });
 
-  it("check: exit 1 for terms that no agreement can carry", () => {
+  it("check: exit 1 for terms that no agreement can carry", async () => {
     const ids = Array.from({ length: 20 }, (_, i) => String(i));
     const cohorts = ids.map(
       (id) => `  c${id}: { population: All, price: 1000, opens: 2026-01-01, closes: 2027-01-01, maxPatients: 4 }`,
@@ -66,14 +59,14 @@ clauses:
 ${clauses.join("\n")}
 `,
     );
-    const { status, stdout } = outcomepay("terms", "check", large);
+    const { status, stdout } = await outcomepay("terms", "check", large);
     expect(stdout).to.equal(`${large}: found terms of 25241 bytes on chain, expected at most 24531\n`);
     expect(status).to.equal(1);
   });
 
-  it("check: exit 2 for what can't be read, and the others are checked all the same", () => {
+  it("check: exit 2 for what can't be read, and the others are checked all the same", async () => {
     const latin = file("latin.yaml", Buffer.from([0x74, 0x3a, 0x20, 0xe9, 0x0a]));
-    const { status, stdout, stderr } = outcomepay(
+    const { status, stdout, stderr } = await outcomepay(
       "terms",
       "check",
       latin,
@@ -84,27 +77,29 @@ ${clauses.join("\n")}
     expect(status).to.equal(2);
     expect(stdout).to.contain("ok scenarios/spending-cap.yaml");
     expect(stderr).to.contain("not UTF-8").and.contain("there is no such file").and.contain("it is a directory");
-    expect(outcomepay("terms", "check").status).to.equal(2);
+    expect((await outcomepay("terms", "check")).status).to.equal(2);
   });
 
-  it("check --json: one document", () => {
+  it("check --json: one document", async () => {
     const bad = file("bad.yaml", sheet(["outcomes: 1", "outcomes: 3"]));
-    const { status, stdout } = outcomepay("terms", "check", "--json", bad, "scenarios/spending-cap.yaml");
+    const { status, stdout } = await outcomepay("terms", "check", "--json", bad, "scenarios/spending-cap.yaml");
     const document = JSON.parse(stdout) as { ok: boolean; problems: { path: string }[] }[];
     expect(document.map(({ ok }) => ok)).to.deep.equal([false, true]);
     expect(document[0]?.problems.map(({ path }) => path)).to.deep.equal(["outcomes"]);
     expect(status).to.equal(1);
   });
 
-  it("explain: the text, or one JSON document; problems with exit 1", () => {
-    const { status, stdout } = outcomepay("terms", "explain", "scenarios/nsclc-pfs-guarantee.yaml");
+  it("explain: the text, or one JSON document; problems with exit 1", async () => {
+    const { status, stdout } = await outcomepay("terms", "explain", "scenarios/nsclc-pfs-guarantee.yaml");
     expect(stdout).to.contain("Targeted therapy company pays Provincial medical insurance fund CNY 75,000");
     expect(status).to.equal(0);
-    const json = JSON.parse(outcomepay("terms", "explain", "--json", "scenarios/nsclc-pfs-guarantee.yaml").stdout) as {
+    const json = JSON.parse(
+      (await outcomepay("terms", "explain", "--json", "scenarios/nsclc-pfs-guarantee.yaml")).stdout,
+    ) as {
       title: string;
     };
     expect(json.title).to.equal("NSCLC progression-free survival guarantee");
-    const bad = outcomepay("terms", "explain", file("bad.yaml", sheet(["outcomes: 1", "outcomes: 3"])));
+    const bad = await outcomepay("terms", "explain", file("bad.yaml", sheet(["outcomes: 1", "outcomes: 3"])));
     expect(bad.status).to.equal(1);
     expect(bad.stdout).to.contain('outcomes: found "3"');
   });

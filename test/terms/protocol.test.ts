@@ -8,7 +8,7 @@ import { compileLegal } from "../../terms/onchain/compile.ts";
 import { packTerms } from "../../terms/onchain/pack.ts";
 import { signable, type Venue } from "../../terms/onchain/signable.ts";
 import { TERMS_TYPES } from "../../terms/onchain/typedData.ts";
-import { AgreementFactory__factory, PlainToken__factory } from "../../typechain-types/index.js";
+import { AgreementFactory__factory, PlainToken__factory } from "../../typechain-types/index.ts";
 import { chainId, ethers, freshChain, networkHelpers } from "../contracts/support/chain.ts";
 import { readSheet } from "../contracts/support/draft.ts";
 

@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-import type * as erc792 from './erc-792/index.js';
+import type * as erc792 from './erc-792/index.ts';
 export type { erc792 };

@@ -2,18 +2,18 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-import type * as adapters from './adapters/index.js';
+import type * as adapters from './adapters/index.ts';
 export type { adapters };
-import type * as base from './base/index.js';
+import type * as base from './base/index.ts';
 export type { base };
-import type * as interfaces from './interfaces/index.js';
+import type * as interfaces from './interfaces/index.ts';
 export type { interfaces };
-import type * as libraries from './libraries/index.js';
+import type * as libraries from './libraries/index.ts';
 export type { libraries };
-import type * as mocks from './mocks/index.js';
+import type * as mocks from './mocks/index.ts';
 export type { mocks };
-export type { AgreementFactory } from './AgreementFactory.js';
-export type { OracleCommittee } from './OracleCommittee.js';
-export type { OutcomeAgreement } from './OutcomeAgreement.js';
-export type { Refuter } from './Refuter.js';
-export type { TokenisedDeposit } from './TokenisedDeposit.js';
+export type { AgreementFactory } from './AgreementFactory.ts';
+export type { OracleCommittee } from './OracleCommittee.ts';
+export type { OutcomeAgreement } from './OutcomeAgreement.ts';
+export type { Refuter } from './Refuter.ts';
+export type { TokenisedDeposit } from './TokenisedDeposit.ts';

@@ -2,6 +2,6 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as kleros from './@kleros/index.js';
-export * as openzeppelin from './@openzeppelin/index.js';
-export * as contracts from './contracts/index.js';
+export * as kleros from './@kleros/index.ts';
+export * as openzeppelin from './@openzeppelin/index.ts';
+export * as contracts from './contracts/index.ts';

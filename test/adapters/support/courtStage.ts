@@ -8,7 +8,7 @@ import {
   SimpleCentralizedArbitrator__factory,
   type Erc792Arbiter,
   type SimpleCentralizedArbitrator,
-} from "../../../typechain-types/index.js";
+} from "../../../typechain-types/index.ts";
 import { at, openAgreement, patients, type MilestoneReport, type Stage } from "../../contracts/support/agreement.ts";
 import { ethers, type Account } from "../../contracts/support/chain.ts";
 import { sheet, WITH_WINDOW } from "../../contracts/support/sheet.ts";

@@ -10,7 +10,7 @@ import {
   type EventLog,
 } from "ethers";
 
-import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.js";
+import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.ts";
 import type { Account } from "../../contracts/support/chain.ts";
 import { deployPublished } from "./published.ts";
 

@@ -3,7 +3,7 @@
 import { ZeroAddress, type ContractTransactionResponse } from "ethers";
 
 import type { Enrolment, WagerReport } from "../../../oracle/report/messages.ts";
-import { UmaEndorser__factory, type UmaEndorser } from "../../../typechain-types/index.js";
+import { UmaEndorser__factory, type UmaEndorser } from "../../../typechain-types/index.ts";
 import { openAgreement, type MilestoneReport, type Stage } from "../../contracts/support/agreement.ts";
 import { ethers, networkHelpers, type Account } from "../../contracts/support/chain.ts";
 import { sheet } from "../../contracts/support/sheet.ts";

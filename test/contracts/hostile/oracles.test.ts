@@ -3,7 +3,7 @@ import { concat, type BaseContract } from "ethers";
 
 import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
 import { endorsedBy, networkHelpers, operators, outsider, provider } from "../support/chain.ts";
-import { HostileOracle__factory, type HostileOracle } from "../../../typechain-types/index.js";
+import { HostileOracle__factory, type HostileOracle } from "../../../typechain-types/index.ts";
 import { sheet, WITH_WINDOW } from "../support/sheet.ts";
 
 const MODES = {

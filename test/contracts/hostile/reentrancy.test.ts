@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { id, Interface, type FunctionFragment, type ParamType } from "ethers";
 
 import { at, ethers, openAgreement, patients } from "../support/agreement.ts";
-import { OutcomeAgreement__factory, type ReenteringSigner } from "../../../typechain-types/index.js";
+import { OutcomeAgreement__factory, type ReenteringSigner } from "../../../typechain-types/index.ts";
 import { AUTOMATIC, sheet } from "../support/sheet.ts";
 
 // Untyped: the tests go through its functions by themselves.

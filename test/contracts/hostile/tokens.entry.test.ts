@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
 import { networkHelpers } from "../support/chain.ts";
 import { draft } from "../support/draft.ts";
-import type { PlainToken } from "../../../typechain-types/index.js";
+import type { PlainToken } from "../../../typechain-types/index.ts";
 import { sheet } from "../support/sheet.ts";
 import { dueToday, SETTLED, SHEET } from "./support/due.ts";
 

@@ -4,7 +4,7 @@ import { id } from "ethers";
 import { at, ethers, openAgreement, patients, type Stage } from "../support/agreement.ts";
 import { itMeasures } from "../support/itMeasures.ts";
 import { dueToday, KEPT, REFUND, report, REST, SETTLED, SHEET } from "./support/due.ts";
-import type { TokenisedDeposit } from "../../../typechain-types/index.js";
+import type { TokenisedDeposit } from "../../../typechain-types/index.ts";
 
 describe("A token", () => {
   it("that takes a fee, is refused at deposit", async () => {

@@ -4,7 +4,7 @@ import { at, ethers, openAgreement, type Stage } from "../support/agreement.ts";
 import { networkHelpers } from "../support/chain.ts";
 import { draft } from "../support/draft.ts";
 import { sheet } from "../support/sheet.ts";
-import type { Accomplice, HostileOracle } from "../../../typechain-types/index.js";
+import type { Accomplice, HostileOracle } from "../../../typechain-types/index.ts";
 import { REFUND, report, REST, SHEET } from "./support/due.ts";
 
 const MODES = {

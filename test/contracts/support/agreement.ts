@@ -8,7 +8,7 @@ import { id, TypedDataEncoder, type Addressable, type ContractTransactionRespons
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import { domainOf, MESSAGE_TYPES, type Enrolment, type WagerReport } from "../../../oracle/report/messages.ts";
 import type { Tally } from "../../../terms/payoff.ts";
-import { OutcomeAgreement__factory, type OutcomeAgreement, type PlainToken } from "../../../typechain-types/index.js";
+import { OutcomeAgreement__factory, type OutcomeAgreement, type PlainToken } from "../../../typechain-types/index.ts";
 import { byCommittee, chainId, today, type Account } from "./chain.ts";
 import { draft, type Cast, type Draft } from "./draft.ts";
 import { JOINT_TYPES, type JointActs } from "../../../terms/onchain/jointActs.ts";

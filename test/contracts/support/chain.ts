@@ -11,7 +11,7 @@ import {
   OracleCommittee__factory,
   type AgreementFactory,
   type OracleCommittee,
-} from "../../../typechain-types/index.js";
+} from "../../../typechain-types/index.ts";
 
 /** A key, or a contract wallet: signs and sends. */
 export type Account = Signer & { readonly address: string };

@@ -7,7 +7,7 @@ import { compileLegal, compileTerms, type SignedLegal, type SignedTerms } from "
 import { domainOf, TERMS_TYPES } from "../../../terms/onchain/typedData.ts";
 import { formatDay } from "../../../terms/calendar.ts";
 import { readTerms } from "../../../terms/read.ts";
-import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.js";
+import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.ts";
 import { at, chainId, freshChain, keyOfAccount, type Account, type Shared } from "./chain.ts";
 
 /** Who stands where a term sheet names somebody. */

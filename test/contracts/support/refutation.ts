@@ -6,7 +6,7 @@ import { hashEnrolmentLeaves, hashReportLeaves, type ReportLeaf } from "../../..
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import { enrolmentLeaves, type EnrolmentEntry } from "../../../oracle/report/enrolment.ts";
 import { merkleRoot, proveLeaf } from "../../../oracle/report/root.ts";
-import type { IRefuter } from "../../../typechain-types/index.js";
+import type { IRefuter } from "../../../typechain-types/index.ts";
 
 /** In the order of the contract. */
 export const FORMS = [

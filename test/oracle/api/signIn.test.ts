@@ -5,7 +5,7 @@ import { SiweMessage } from "siwe";
 import { createSessions } from "../../../oracle/api/session.ts";
 import { createSignIn } from "../../../oracle/api/signIn.ts";
 import { createWorld, type World } from "../../../runner/world.ts";
-import { Wallet1271__factory } from "../../../typechain-types/index.js";
+import { Wallet1271__factory } from "../../../typechain-types/index.ts";
 import { recordsOf, SHEET } from "../fixture.ts";
 import { play, type Play } from "../passes.ts";
 import { apiOf, signedMessage, URL_TEXT, type TestApi } from "./fixture.ts";

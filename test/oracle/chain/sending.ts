@@ -10,7 +10,7 @@ import { createSubmitter, type Call, type SubmitOptions, type Submitter } from "
 import type { SubmitEvent, SubmitStep } from "../../../oracle/chain/submitEvent.ts";
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import { account, startAnvil, type Anvil } from "../../../scripts/local/anvil.ts";
-import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.js";
+import { PlainToken__factory, type PlainToken } from "../../../typechain-types/index.ts";
 import { faultyRpc, type FaultyRpc } from "./faultyRpc.ts";
 
 export interface Sending {

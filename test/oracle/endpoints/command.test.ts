@@ -1,11 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
 import { expect } from "chai";
 
+import { outcomepay, type Ended } from "../../cli/outcomepay.ts";
 import { withFiles } from "../support.ts";
-
-const BIN = fileURLToPath(new URL("../../../bin/outcomepay.mjs", import.meta.url));
 
 /** Three patients: one with every kind of record, one whose records can't be used, one lost from sight. */
 const FILES = {
@@ -68,21 +64,14 @@ interface Row {
   readonly notEvaluable: string | null;
 }
 
-function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return withFiles(FILES, (folder) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-      cwd: folder,
-      encoding: "utf8",
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
-    return Promise.resolve({ code: status, out: stdout, err: stderr });
-  });
+function run(...args: string[]): Promise<Ended> {
+  return withFiles(FILES, (folder) => outcomepay(args, {}, folder));
 }
 
 /** What `endpoint` prints for each patient, by 6 months. */
 async function values(metric: string, ...flags: string[]): Promise<string[]> {
   const args = ["--source", "source.yaml", "--as-of", "2025-12-31", "--due", "6mo", "--json"];
-  const { code, out, err } = await run("endpoint", metric, ...args, ...flags);
+  const { status: code, stdout: out, stderr: err } = await run("endpoint", metric, ...args, ...flags);
   expect(code, err).to.equal(0);
   const { patients } = JSON.parse(out) as { patients: Row[] };
   return patients.map(({ value, notEvaluable }) => value ?? notEvaluable ?? "");
@@ -106,18 +95,22 @@ describe("endpoint command, for every metric of a patient on a CSV source", func
   it("says what a metric needs, as a flag", async () => {
     const source = ["--source", "source.yaml", "--as-of", "2025-12-31", "--due", "6mo"];
     const missing = await run("endpoint", "qaly-gain", ...source);
-    expect(missing.code).to.equal(2);
-    expect(missing.err).to.include("qaly-gain needs --value-set: one of EQ-5D-5L/Australia@2023");
+    expect(missing.status).to.equal(2);
+    expect(missing.stderr).to.include("qaly-gain needs --value-set: one of EQ-5D-5L/Australia@2023");
     const odd = await run("endpoint", "cost", ...source, "--currency", "euro");
-    expect(odd.code).to.equal(2);
-    expect(odd.err).to.include("--currency: found euro, expected a code such as EUR");
+    expect(odd.status).to.equal(2);
+    expect(odd.stderr).to.include("--currency: found euro, expected a code such as EUR");
     const tiers = await run("endpoint", "hba1c", ...source, "--tiers", "7.005");
-    expect(tiers.code).to.equal(2);
-    expect(tiers.err).to.include('--tiers: found "7.005"');
+    expect(tiers.status).to.equal(2);
+    expect(tiers.stderr).to.include('--tiers: found "7.005"');
   });
 
   it("evaluates an agreement on all of them at once", async () => {
-    const { code, out, err } = await run(
+    const {
+      status: code,
+      stdout: out,
+      stderr: err,
+    } = await run(
       ...["evaluate", "--terms", "terms.yaml", "--source", "source.yaml", "--as-of", "2025-12-31", "--json"],
     );
     expect(code, err).to.equal(0);

@@ -16,7 +16,7 @@ import {
 } from "../../../oracle/report/leaf.ts";
 import type { MilestoneReport } from "../../../oracle/report/messages.ts";
 import { merkleTop, proveLeaf } from "../../../oracle/report/root.ts";
-import { Refuter__factory } from "../../../typechain-types/index.js";
+import { Refuter__factory } from "../../../typechain-types/index.ts";
 import { ethers } from "../../contracts/support/agreement.ts";
 import { DUE, EARLY, honest, milestoneCase, NOT_DUE, openStage, rootOf, saltOf, type Stage } from "./stage.ts";
 
@@ -80,7 +80,21 @@ const lie: fc.Arbitrary<Partial<ReportLeaf>> = fc.oneof(
   fc.record({ runningSum: odd(0n, 1n, 30n, 45n, 75n, 90n) }),
 );
 const outcome = fc.oneof(fc.record({ value: odd(10n, 30n, 45n, 60n) }), fc.constant({ notEvaluable: "no assessment" }));
-const report = fc.record({
+interface Told {
+  readonly outcomes: readonly ({ readonly value: bigint } | { readonly notEvaluable: string })[];
+  readonly lies: readonly (readonly [number, Partial<ReportLeaf>])[];
+  readonly swaps: boolean;
+  readonly tally: { readonly from: number; readonly to: number; readonly sum: bigint } | null;
+}
+
+/** The one lie that seldom comes up: somebody of whom an earlier report told. */
+const TOLD_BEFORE: Told = {
+  outcomes: [{ value: 30n }],
+  lies: [[0, { patientKey: EARLY[0]!.key, batch: EARLY[0]!.batch }]],
+  swaps: false,
+  tally: null,
+};
+const report: fc.Arbitrary<Told> = fc.record({
   outcomes: fc.array(outcome, { minLength: 1, maxLength: 4 }),
   lies: fc.array(fc.tuple(fc.nat(3), lie), { maxLength: 2 }),
   swaps: fc.boolean(),
@@ -138,7 +152,7 @@ describe("the finder of contradictions", function () {
         const least = taken.map(opens).sort(([a, b], [c, d]) => a - c || b - d)[0];
         expect(opens(contradiction.refutation), contradiction.refutation.form).to.deep.equal(least);
       }),
-      { numRuns: 100, seed: 20_260_101 },
+      { numRuns: 40, seed: 20_260_101, examples: [[TOLD_BEFORE]] },
     );
     // Every form, and reports that nothing contradicts, came up.
     expect([...found.keys()]).to.include.members(["none", "Tier", "RunningSum", "Order", "TwiceInReport"]);

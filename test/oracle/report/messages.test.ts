@@ -3,7 +3,7 @@ import { AbiCoder, concat, id, keccak256, type Interface } from "ethers";
 
 import { digestOf, MESSAGE_TYPES, structHashOf, type OracleMessage } from "../../../oracle/report/messages.ts";
 import { messageSchema, toJson } from "../../../oracle/report/wire.ts";
-import { IOutcomeAgreement__factory } from "../../../typechain-types/index.js";
+import { IOutcomeAgreement__factory } from "../../../typechain-types/index.ts";
 import { AGREEMENT } from "./vectors.ts";
 
 const coder = AbiCoder.defaultAbiCoder();

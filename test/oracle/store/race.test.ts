@@ -17,9 +17,10 @@ const PLACES = 40;
 onBothDatabases("several processes on one store", (database) => {
   it("race for endorsements, and each place is held by one of them", async () => {
     const location = await database.fresh();
+    const env = { ...process.env, NODE_OPTIONS: undefined };
     const workers = Array.from({ length: WORKERS }, (_, worker) => {
-      const args = ["--import", "tsx", CLAIMANT, location, String(worker), String(PLACES)];
-      const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+      const args = [CLAIMANT, location, String(worker), String(PLACES)];
+      const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["pipe", "pipe", "inherit"] });
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
       const next = async (): Promise<string> => {
         const { value, done } = await lines.next();

@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-import type * as utils from './utils/index.js';
+import type * as utils from './utils/index.ts';
 export type { utils };

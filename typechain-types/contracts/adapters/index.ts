@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { Erc792Arbiter } from './Erc792Arbiter.js';
-export type { UmaEndorser } from './UmaEndorser.js';
+export type { Erc792Arbiter } from './Erc792Arbiter.ts';
+export type { UmaEndorser } from './UmaEndorser.ts';

@@ -2,8 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { Clauses } from './Clauses.js';
-export type { Disputes } from './Disputes.js';
-export type { Escrow } from './Escrow.js';
-export type { JointActs } from './JointActs.js';
-export type { Reports } from './Reports.js';
+export type { Clauses } from './Clauses.ts';
+export type { Disputes } from './Disputes.ts';
+export type { Escrow } from './Escrow.ts';
+export type { JointActs } from './JointActs.ts';
+export type { Reports } from './Reports.ts';

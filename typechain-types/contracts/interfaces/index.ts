@@ -2,11 +2,11 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { IAgreementFactory } from './IAgreementFactory.js';
-export type { IErc792Arbiter } from './IErc792Arbiter.js';
-export type { IOptimisticOracleV3 } from './IOptimisticOracleV3.js';
-export type { IOracleCommittee } from './IOracleCommittee.js';
-export type { IOutcomeAgreement } from './IOutcomeAgreement.js';
-export type { IRefuter } from './IRefuter.js';
-export type { ITokenisedDeposit } from './ITokenisedDeposit.js';
-export type { IUmaEndorser } from './IUmaEndorser.js';
+export type { IAgreementFactory } from './IAgreementFactory.ts';
+export type { IErc792Arbiter } from './IErc792Arbiter.ts';
+export type { IOptimisticOracleV3 } from './IOptimisticOracleV3.ts';
+export type { IOracleCommittee } from './IOracleCommittee.ts';
+export type { IOutcomeAgreement } from './IOutcomeAgreement.ts';
+export type { IRefuter } from './IRefuter.ts';
+export type { ITokenisedDeposit } from './ITokenisedDeposit.ts';
+export type { IUmaEndorser } from './IUmaEndorser.ts';

@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { Calendar } from './Calendar.js';
+export type { Calendar } from './Calendar.ts';

@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as erc792 from './erc-792/index.js';
+export * as erc792 from './erc-792/index.ts';

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../common.js"
-  import type { AgreementFactory, AgreementFactoryInterface } from "../../contracts/AgreementFactory.js";
+import type { NonPayableOverrides } from "../../common.ts"
+  import type { AgreementFactory, AgreementFactoryInterface } from "../../contracts/AgreementFactory.ts";
 
   const _abi = [
   {

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BytesLike, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../common.js"
-  import type { OracleCommittee, OracleCommitteeInterface } from "../../contracts/OracleCommittee.js";
+import type { NonPayableOverrides } from "../../common.ts"
+  import type { OracleCommittee, OracleCommitteeInterface } from "../../contracts/OracleCommittee.ts";
 
   const _abi = [
   {

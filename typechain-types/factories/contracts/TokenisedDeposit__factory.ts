@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../common.js"
-  import type { TokenisedDeposit, TokenisedDepositInterface } from "../../contracts/TokenisedDeposit.js";
+import type { NonPayableOverrides } from "../../common.ts"
+  import type { TokenisedDeposit, TokenisedDepositInterface } from "../../contracts/TokenisedDeposit.ts";
 
   const _abi = [
   {

@@ -2,13 +2,13 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as adapters from './adapters/index.js';
-export * as base from './base/index.js';
-export * as interfaces from './interfaces/index.js';
-export * as libraries from './libraries/index.js';
-export * as mocks from './mocks/index.js';
-export { AgreementFactory__factory } from './AgreementFactory__factory.js';
-export { OracleCommittee__factory } from './OracleCommittee__factory.js';
-export { OutcomeAgreement__factory } from './OutcomeAgreement__factory.js';
-export { Refuter__factory } from './Refuter__factory.js';
-export { TokenisedDeposit__factory } from './TokenisedDeposit__factory.js';
+export * as adapters from './adapters/index.ts';
+export * as base from './base/index.ts';
+export * as interfaces from './interfaces/index.ts';
+export * as libraries from './libraries/index.ts';
+export * as mocks from './mocks/index.ts';
+export { AgreementFactory__factory } from './AgreementFactory__factory.ts';
+export { OracleCommittee__factory } from './OracleCommittee__factory.ts';
+export { OutcomeAgreement__factory } from './OutcomeAgreement__factory.ts';
+export { Refuter__factory } from './Refuter__factory.ts';
+export { TokenisedDeposit__factory } from './TokenisedDeposit__factory.ts';

@@ -3,7 +3,7 @@
 import { Wallet, id } from "ethers";
 
 import type { SignedClause, SignedTerms, SignedTier } from "../../../../terms/onchain/compile.ts";
-import type { GasEatingToken, OracleCommittee } from "../../../../typechain-types/index.js";
+import type { GasEatingToken, OracleCommittee } from "../../../../typechain-types/index.ts";
 import { openAgreement, type Stage } from "../../support/agreement.ts";
 import { endorsedBy, ethers } from "../../support/chain.ts";
 import { sheet } from "../../support/sheet.ts";

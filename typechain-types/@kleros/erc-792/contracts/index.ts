@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-import type * as examples from './examples/index.js';
+import type * as examples from './examples/index.ts';
 export type { examples };

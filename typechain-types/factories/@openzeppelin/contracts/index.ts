@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as utils from './utils/index.js';
+export * as utils from './utils/index.ts';

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BytesLike, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { Erc792Arbiter, Erc792ArbiterInterface } from "../../../contracts/adapters/Erc792Arbiter.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { Erc792Arbiter, Erc792ArbiterInterface } from "../../../contracts/adapters/Erc792Arbiter.ts";
 
   const _abi = [
   {

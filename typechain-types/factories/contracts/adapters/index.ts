@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { Erc792Arbiter__factory } from './Erc792Arbiter__factory.js';
-export { UmaEndorser__factory } from './UmaEndorser__factory.js';
+export { Erc792Arbiter__factory } from './Erc792Arbiter__factory.ts';
+export { UmaEndorser__factory } from './UmaEndorser__factory.ts';

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { Clauses, ClausesInterface } from "../../../contracts/base/Clauses.js";
+  import type { Clauses, ClausesInterface } from "../../../contracts/base/Clauses.ts";
 
   const _abi = [
   {

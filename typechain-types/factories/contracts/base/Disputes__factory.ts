@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { Disputes, DisputesInterface } from "../../../contracts/base/Disputes.js";
+  import type { Disputes, DisputesInterface } from "../../../contracts/base/Disputes.ts";
 
   const _abi = [
   {

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { Escrow, EscrowInterface } from "../../../contracts/base/Escrow.js";
+  import type { Escrow, EscrowInterface } from "../../../contracts/base/Escrow.ts";
 
   const _abi = [
   {

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { JointActs, JointActsInterface } from "../../../contracts/base/JointActs.js";
+  import type { JointActs, JointActsInterface } from "../../../contracts/base/JointActs.ts";
 
   const _abi = [
   {

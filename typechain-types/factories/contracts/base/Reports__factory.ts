@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { Reports, ReportsInterface } from "../../../contracts/base/Reports.js";
+  import type { Reports, ReportsInterface } from "../../../contracts/base/Reports.ts";
 
   const _abi = [
   {

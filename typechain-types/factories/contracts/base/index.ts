@@ -2,8 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { Clauses__factory } from './Clauses__factory.js';
-export { Disputes__factory } from './Disputes__factory.js';
-export { Escrow__factory } from './Escrow__factory.js';
-export { JointActs__factory } from './JointActs__factory.js';
-export { Reports__factory } from './Reports__factory.js';
+export { Clauses__factory } from './Clauses__factory.ts';
+export { Disputes__factory } from './Disputes__factory.ts';
+export { Escrow__factory } from './Escrow__factory.ts';
+export { JointActs__factory } from './JointActs__factory.ts';
+export { Reports__factory } from './Reports__factory.ts';

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IAgreementFactory, IAgreementFactoryInterface } from "../../../contracts/interfaces/IAgreementFactory.js";
+  import type { IAgreementFactory, IAgreementFactoryInterface } from "../../../contracts/interfaces/IAgreementFactory.ts";
 
   const _abi = [
   {

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IErc792Arbiter, IErc792ArbiterInterface } from "../../../contracts/interfaces/IErc792Arbiter.js";
+  import type { IErc792Arbiter, IErc792ArbiterInterface } from "../../../contracts/interfaces/IErc792Arbiter.ts";
 
   const _abi = [
   {

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IOptimisticOracleV3, IOptimisticOracleV3Interface } from "../../../contracts/interfaces/IOptimisticOracleV3.js";
+  import type { IOptimisticOracleV3, IOptimisticOracleV3Interface } from "../../../contracts/interfaces/IOptimisticOracleV3.ts";
 
   const _abi = [
   {

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IOracleCommittee, IOracleCommitteeInterface } from "../../../contracts/interfaces/IOracleCommittee.js";
+  import type { IOracleCommittee, IOracleCommitteeInterface } from "../../../contracts/interfaces/IOracleCommittee.ts";
 
   const _abi = [
   {

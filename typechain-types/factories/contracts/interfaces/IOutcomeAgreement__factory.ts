@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IOutcomeAgreement, IOutcomeAgreementInterface } from "../../../contracts/interfaces/IOutcomeAgreement.js";
+  import type { IOutcomeAgreement, IOutcomeAgreementInterface } from "../../../contracts/interfaces/IOutcomeAgreement.ts";
 
   const _abi = [
   {

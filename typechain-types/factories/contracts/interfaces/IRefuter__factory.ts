@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IRefuter, IRefuterInterface } from "../../../contracts/interfaces/IRefuter.js";
+  import type { IRefuter, IRefuterInterface } from "../../../contracts/interfaces/IRefuter.ts";
 
   const _abi = [
   {

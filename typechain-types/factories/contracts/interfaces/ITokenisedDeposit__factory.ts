@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { ITokenisedDeposit, ITokenisedDepositInterface } from "../../../contracts/interfaces/ITokenisedDeposit.js";
+  import type { ITokenisedDeposit, ITokenisedDepositInterface } from "../../../contracts/interfaces/ITokenisedDeposit.ts";
 
   const _abi = [
   {

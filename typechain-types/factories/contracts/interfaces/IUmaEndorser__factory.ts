@@ -4,7 +4,7 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IUmaEndorser, IUmaEndorserInterface } from "../../../contracts/interfaces/IUmaEndorser.js";
+  import type { IUmaEndorser, IUmaEndorserInterface } from "../../../contracts/interfaces/IUmaEndorser.ts";
 
   const _abi = [
   {

@@ -2,11 +2,11 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { IAgreementFactory__factory } from './IAgreementFactory__factory.js';
-export { IErc792Arbiter__factory } from './IErc792Arbiter__factory.js';
-export { IOptimisticOracleV3__factory } from './IOptimisticOracleV3__factory.js';
-export { IOracleCommittee__factory } from './IOracleCommittee__factory.js';
-export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.js';
-export { IRefuter__factory } from './IRefuter__factory.js';
-export { ITokenisedDeposit__factory } from './ITokenisedDeposit__factory.js';
-export { IUmaEndorser__factory } from './IUmaEndorser__factory.js';
+export { IAgreementFactory__factory } from './IAgreementFactory__factory.ts';
+export { IErc792Arbiter__factory } from './IErc792Arbiter__factory.ts';
+export { IOptimisticOracleV3__factory } from './IOptimisticOracleV3__factory.ts';
+export { IOracleCommittee__factory } from './IOracleCommittee__factory.ts';
+export { IOutcomeAgreement__factory } from './IOutcomeAgreement__factory.ts';
+export { IRefuter__factory } from './IRefuter__factory.ts';
+export { ITokenisedDeposit__factory } from './ITokenisedDeposit__factory.ts';
+export { IUmaEndorser__factory } from './IUmaEndorser__factory.ts';

@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { Calendar__factory } from './Calendar__factory.js';
+export { Calendar__factory } from './Calendar__factory.ts';

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { FalseToken, FalseTokenInterface } from "../../../contracts/mocks/FalseToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { FalseToken, FalseTokenInterface } from "../../../contracts/mocks/FalseToken.ts";
 
   const _abi = [
   {

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { FeeToken, FeeTokenInterface } from "../../../contracts/mocks/FeeToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { FeeToken, FeeTokenInterface } from "../../../contracts/mocks/FeeToken.ts";
 
   const _abi = [
   {

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { GasEatingToken, GasEatingTokenInterface } from "../../../contracts/mocks/GasEatingToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { GasEatingToken, GasEatingTokenInterface } from "../../../contracts/mocks/GasEatingToken.ts";
 
   const _abi = [
   {

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { ReentrantToken, ReentrantTokenInterface } from "../../../contracts/mocks/ReentrantToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { ReentrantToken, ReentrantTokenInterface } from "../../../contracts/mocks/ReentrantToken.ts";
 
   const _abi = [
   {

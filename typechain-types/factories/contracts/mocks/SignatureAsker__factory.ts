@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { SignatureAsker, SignatureAskerInterface } from "../../../contracts/mocks/SignatureAsker.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { SignatureAsker, SignatureAskerInterface } from "../../../contracts/mocks/SignatureAsker.ts";
 
   const _abi = [
   {

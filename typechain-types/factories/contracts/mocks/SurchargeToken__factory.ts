@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { SurchargeToken, SurchargeTokenInterface } from "../../../contracts/mocks/SurchargeToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { SurchargeToken, SurchargeTokenInterface } from "../../../contracts/mocks/SurchargeToken.ts";
 
   const _abi = [
   {

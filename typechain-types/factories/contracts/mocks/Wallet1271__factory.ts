@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { Wallet1271, Wallet1271Interface } from "../../../contracts/mocks/Wallet1271.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { Wallet1271, Wallet1271Interface } from "../../../contracts/mocks/Wallet1271.ts";
 
   const _abi = [
   {

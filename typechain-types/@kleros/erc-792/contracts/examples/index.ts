@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { CentralizedArbitratorWithAppeal } from './CentralizedArbitratorWithAppeal.js';
-export type { SimpleCentralizedArbitrator } from './SimpleCentralizedArbitrator.js';
+export type { CentralizedArbitratorWithAppeal } from './CentralizedArbitratorWithAppeal.ts';
+export type { SimpleCentralizedArbitrator } from './SimpleCentralizedArbitrator.ts';

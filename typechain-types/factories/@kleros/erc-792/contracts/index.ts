@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as examples from './examples/index.js';
+export * as examples from './examples/index.ts';

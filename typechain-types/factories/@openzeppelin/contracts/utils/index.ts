@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as cryptography from './cryptography/index.js';
+export * as cryptography from './cryptography/index.ts';

@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export type { ERC7913P256Verifier } from './ERC7913P256Verifier.js';
-export type { ERC7913RSAVerifier } from './ERC7913RSAVerifier.js';
+export type { ERC7913P256Verifier } from './ERC7913P256Verifier.ts';
+export type { ERC7913RSAVerifier } from './ERC7913RSAVerifier.ts';

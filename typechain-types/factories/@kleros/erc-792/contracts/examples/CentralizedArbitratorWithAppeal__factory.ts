@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../../common.js"
-  import type { CentralizedArbitratorWithAppeal, CentralizedArbitratorWithAppealInterface } from "../../../../../@kleros/erc-792/contracts/examples/CentralizedArbitratorWithAppeal.js";
+import type { NonPayableOverrides } from "../../../../../common.ts"
+  import type { CentralizedArbitratorWithAppeal, CentralizedArbitratorWithAppealInterface } from "../../../../../@kleros/erc-792/contracts/examples/CentralizedArbitratorWithAppeal.ts";
 
   const _abi = [
   {

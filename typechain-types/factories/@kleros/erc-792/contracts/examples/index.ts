@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { CentralizedArbitratorWithAppeal__factory } from './CentralizedArbitratorWithAppeal__factory.js';
-export { SimpleCentralizedArbitrator__factory } from './SimpleCentralizedArbitrator__factory.js';
+export { CentralizedArbitratorWithAppeal__factory } from './CentralizedArbitratorWithAppeal__factory.ts';
+export { SimpleCentralizedArbitrator__factory } from './SimpleCentralizedArbitrator__factory.ts';

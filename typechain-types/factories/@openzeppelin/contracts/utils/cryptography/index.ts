@@ -2,4 +2,4 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export * as verifiers from './verifiers/index.js';
+export * as verifiers from './verifiers/index.ts';

@@ -5,8 +5,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../../../common.js"
-  import type { ERC7913P256Verifier, ERC7913P256VerifierInterface } from "../../../../../../@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.js";
+import type { NonPayableOverrides } from "../../../../../../common.ts"
+  import type { ERC7913P256Verifier, ERC7913P256VerifierInterface } from "../../../../../../@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.ts";
 
   const _abi = [
   {

@@ -2,5 +2,5 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
-export { ERC7913P256Verifier__factory } from './ERC7913P256Verifier__factory.js';
-export { ERC7913RSAVerifier__factory } from './ERC7913RSAVerifier__factory.js';
+export { ERC7913P256Verifier__factory } from './ERC7913P256Verifier__factory.ts';
+export { ERC7913RSAVerifier__factory } from './ERC7913RSAVerifier__factory.ts';
