@@ -3,6 +3,8 @@
  * start. Tests that kill a command, signal it or read its log start one (`test/e2e`, `test/terms/cli.test.ts`).
  */
 
+import { mock } from "node:test";
+
 import { main } from "../../cli/main.ts";
 
 export interface Ended {
@@ -53,17 +55,16 @@ function setEnvironment(env: Readonly<Record<string, string | undefined>>): void
 
 /** Keeps what is written to a stream, until it is restored. */
 function captured(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
-  const { write } = stream;
   const listeners = stream.listeners("error");
   let text = "";
-  stream.write = (chunk: string | Uint8Array) => {
+  const write = mock.method(stream, "write", (chunk: string | Uint8Array) => {
     text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
     return true;
-  };
+  });
   return {
     text: () => text,
     restore() {
-      stream.write = write;
+      write.mock.restore();
       for (const added of stream.listeners("error").filter((one) => !listeners.includes(one)))
         stream.off("error", added as (error: Error) => void);
     },
