@@ -27,7 +27,7 @@ import { generator, sampleOf, shuffled } from "./contracts/sample.ts";
 import { AGAIN, type Plan, type Result } from "./contracts/result.ts";
 
 /** Gas and bytecode are no killers: mutants change both. Tests of mocks reach no mutant. */
-const TESTS = ["test/contracts/*.test.ts"];
+const TESTS = ["test/contracts/*.test.ts", "test/contracts/hostile/*.test.ts"];
 const NOT_TESTS = /\/(gas|bytecode|mocks)\.test\.ts$/;
 
 const { values: options } = parseArgs({

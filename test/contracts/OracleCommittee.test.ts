@@ -229,6 +229,22 @@ describe("OracleCommittee", () => {
       }
     });
 
+    it("takes an empty signature that its encoding ends in, and none that lies beyond it", async () => {
+      const wallet = await ethers.deployContract("Accomplice");
+      const member = await wallet.getAddress();
+      const committee = await ethers.deployContract("OracleCommittee", [[member], 1]);
+      const whole = encodeMultiSignature([{ signer: member, signature: "0x" }]);
+      expect(await committee.isValidSignature(digest, whole)).to.equal(MAGIC);
+      // The last word is the signature's length. Without it the last is its place, counted from that very word: where
+      // that is zero, it is the length too.
+      const cut = dataSlice(whole, 0, (whole.length - 2) / 2 - 64);
+      const placed = (place: number) => committee.isValidSignature(digest, concat([cut, toBeHex(place, 32)]));
+      expect(await placed(0)).to.equal(MAGIC);
+      for (const place of [1, 31, 32, 33, 63, 64, 65]) {
+        expect(await placed(place), String(place)).to.equal(FAILURE);
+      }
+    });
+
     itMeasures("costs no more than 26,500 gas for 3 of 5 keys, the committee's cold account included", async () => {
       const { three, asker, address } = await networkHelpers.loadFixture(deploy);
       const { used, yes } = await asker.gasOfQuestion(address, digest, endorse(three));

@@ -149,6 +149,23 @@ describe("Payoff and Book, against the engine in TypeScript", () => {
     await fc.assert(property, { numRuns: SHEETS, endOnFailure: true });
   });
 
+  it("given a slope that ends a billionth of a minor unit from zero, then a whole one is locked, on the side that may pay it", async () => {
+    const calculator = await new PayoffCalculator__factory(signer).deploy();
+    const question = (slope: bigint) => ({
+      pieces: [0n, slope, 0n].map((of, k) => ({ start: BigInt(k), pays: 0n, slope: of })),
+      notEvaluable: 0n,
+      tallies: [0, 0, 0].map((patients) => ({ patients, sum: 0n })),
+      unknown: 0,
+      value: 0n,
+      weight: 0,
+    });
+    const answers = await calculator.answer([1n, -1n].map(question));
+    expect(answers.map(({ fromLock, toLock }) => [fromLock, toLock])).to.deep.equal([
+      [1n, 0n],
+      [0n, 1n],
+    ]);
+  });
+
   it("draws groups whose shares add up to the whole", () => {
     fc.assert(
       fc.property(fc.gen(), (g) => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hexlify, solidityPackedKeccak256, ZeroHash } from "ethers";
+import { hexlify, id, solidityPackedKeccak256, ZeroHash } from "ethers";
 
 import { historyOf } from "../../oracle/chain/history.ts";
 import { hashEnrolmentLeaves, hashReportLeaves, type ReportLeaf } from "../../oracle/report/leaf.ts";
@@ -236,7 +236,8 @@ describe("Refuting a report", () => {
 
   it("given a leaf that is not what stands there, when it is shown, then it is refused", async () => {
     const { refute, refuter } = await reported(HONEST);
-    for (const overrides of [{ value: 29n }, { position: 2 }, { siblings: [] }, { position: 4 }]) {
+    const siblings = [...shownLeaf(HONEST, 1).siblings, id("one too many")];
+    for (const overrides of [{ value: 29n }, { position: 2 }, { siblings: [] }, { siblings }, { position: 4 }]) {
       const shown = [shownLeaf(HONEST, 1, overrides)];
       await expect(refute("Tier", { shown }), Object.keys(overrides).join())
         .to.be.revertedWithCustomError(refuter, "LeafNotInReport")
@@ -387,13 +388,16 @@ describe("Refuting a report", () => {
       });
     }
 
-    it("given a form for milestones, when it is claimed, then nothing is refuted", async () => {
-      const { refute, refuter } = await wagered(whole);
+    it("given a form for milestones, when it is claimed, then nothing is refuted, not even with what another form takes", async () => {
+      const leaves = with_(5, { patientKey: keyOf(9) });
+      const { refute, refuter } = await wagered(leaves);
+      const stranger = { shown: [shownLeaf(leaves, 5)], entries: [shownEntry(batch1, 1, 3)] };
       for (const form of ["NotDue", "TwiceInClause"] as const) {
-        await expect(refute(form, { shown: [shownLeaf(whole, 0)] })).to.be.revertedWithCustomError(
-          refuter,
-          "NotRefuted",
-        );
+        for (const parts of [{ shown: [shownLeaf(leaves, 0)] }, stranger]) {
+          await expect(refute(form, parts), form)
+            .to.be.revertedWithCustomError(refuter, "NotRefuted")
+            .withArgs(FORMS.indexOf(form));
+        }
       }
     });
   });

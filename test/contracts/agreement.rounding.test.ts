@@ -96,6 +96,20 @@ describe("Rounding", () => {
     await report({ clause: 0, tallies: one(2, 0) });
     expect((await books()).map(([balance]) => balance)).to.deep.equal([4n, 3n, 2n, 3n]);
   });
+
+  it("given a member with a millionth of a percent, when a patient may cost a cent, then that member locks a cent too", async () => {
+    const { fund, enrol, books } = await openAgreement(
+      sheet({
+        parties:
+          "{ payer: [{ name: Fund }], manufacturer: [{ name: A, share: 0.000001% }, { name: B, share: 99.999999% }] }",
+        clauses: `
+  refund: { type: milestone, metric: alive, due: 90d, from: manufacturer, to: payer, pays: [{ pays: 0.01 }, { atLeast: 1, pays: 0 }], notEvaluable: 0 }`,
+      }),
+    );
+    await fund(0n, 1n, 1n);
+    await enrol({ patients: 1 });
+    expect((await books()).map(([, locked]) => locked)).to.deep.equal([0n, 1n, 1n]);
+  });
 });
 
 function talliesOf(tiers: Parameters<typeof tierOf>[0], values: readonly (number | null)[]): Tally[] {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash, type Wallet } from "ethers";
+import { dataSlice, getUint, ZeroHash, type Wallet } from "ethers";
 
 import { hashTerms, termsDigest } from "../../terms/onchain/typedData.ts";
 import { OutcomeAgreement__factory } from "../../typechain-types/index.ts";
@@ -31,6 +31,27 @@ describe("The factory", () => {
     expect(await agreement.accounts()).to.equal(2n);
     expect(await agreement.jointActs()).to.equal(0n);
     expect(await agreement.terminated()).to.equal(false);
+  });
+
+  it("given an agreement is created, then the event's data are the call's arguments, not a byte more or less", async () => {
+    const { factory, create } = await draft(sheet());
+    const sent = await create();
+    const logs = (await sent.wait())!.logs.filter(
+      ({ topics }) => topics[0] === factory.getEvent("AgreementCreated").fragment.topicHash,
+    );
+    expect(logs.map(({ data }) => data)).to.deep.equal([dataSlice(sent.data, 4)]);
+  });
+
+  it("given cohorts in any order, then the terms carry the day on which the earliest of them opens", async () => {
+    const { factory, terms } = await draft(sheet());
+    const [cohort] = terms.cohorts;
+    const firstDay = async (...opens: number[]) => {
+      const packed = await factory.pack({ ...terms, cohorts: opens.map((day) => ({ ...cohort!, opens: day })) });
+      return Number(getUint(dataSlice(packed, 72, 75)));
+    };
+    expect(await firstDay(20260101, 20260301, 20260201)).to.equal(dayOf("2026-01-01"));
+    expect(await firstDay(20260301, 20260101, 20260201)).to.equal(dayOf("2026-01-01"));
+    expect(await firstDay(20260301, 20260201, 20260101)).to.equal(dayOf("2026-01-01"));
   });
 
   it("given the implementation itself, then it is no agreement that anyone can use", async () => {
@@ -170,6 +191,25 @@ describe("The factory", () => {
     await expect(create())
       .to.be.revertedWithCustomError(factory, "NoLongerValid")
       .withArgs(lastDay, lastDay + 1);
+  });
+
+  for (const date of ["2024-02-29", "2000-02-29", "1970-01-01"]) {
+    it(`given the last day ${date}, which the calendar has, then it is known for over`, async () => {
+      const { factory, terms, legal } = await draft(sheet());
+      const validUntil = Number(date.replaceAll("-", ""));
+      const today = dayOf("2026-01-01");
+      await expect(factory.create({ ...terms, validUntil }, legal, []))
+        .to.be.revertedWithCustomError(factory, "NoLongerValid")
+        .withArgs(dayOf(date), today);
+    });
+  }
+
+  it("given the last of all days, 2199-12-31, then the terms can be created; the day after does not exist", async () => {
+    const { factory, terms, create } = await draft(sheet());
+    await expect(create({ ...terms, validUntil: 22000101 }))
+      .to.be.revertedWithCustomError(factory, "NoSuchDay")
+      .withArgs(22000101);
+    await expect(create({ ...terms, validUntil: 21991231 })).to.emit(factory, "AgreementCreated");
   });
 
   it("given a last day, when it is that day, then the terms can still be created", async () => {

@@ -355,6 +355,24 @@ describe("The factory refuses", () => {
         .withArgs(size, 24_531);
     });
 
+    it("by much, but for no offset too far: what they take is told", async () => {
+      // With a second cohort, without clauses, tiers and slopes can fill the room to the last byte.
+      const COHORT = 15;
+      const bare = await withTiers(0);
+      const count = (65_535 - COHORT - SLOPE - bare.size) / (TIER + SLOPE);
+      expect(Number.isInteger(count)).to.equal(true);
+      for (const [more, found, most] of [
+        [0, bare.size + COHORT + count * TIER, 24_531],
+        [1, 65_535 + TIER + SLOPE, 65_535],
+      ] as const) {
+        const { factory, terms } = await withTiers(count + more);
+        terms.cohorts.push(terms.cohorts[0]!);
+        await expect(factory.addressOf(terms))
+          .to.be.revertedWithCustomError(factory, "TermsTooLarge")
+          .withArgs(found, most);
+      }
+    });
+
     it("by far more than an offset can name", async () => {
       const { factory, terms, size } = await withTiers(1_700);
       const room = size + payoff(terms).tiers.length * SLOPE;
@@ -374,6 +392,14 @@ describe("The factory refuses", () => {
       ["due after 30 years", (t) => (clause(t).due = 10_958)],
       ["the largest amount", (t) => (payoff(t).pays = -MOST)],
       ["the lowest start", (t) => (payoff(t).tiers[0]!.atLeast = -MOST)],
+      [
+        "a wager in total of the largest amount, whose worst case no patient adds to",
+        (t) => {
+          t.cohorts[0]!.maxPatients = 2 ** 17;
+          clause(t).kind = "wager in total";
+          payoff(t).pays = MOST;
+        },
+      ],
       ["a single member named as a group", (t) => (t.oracle.authorisedBy = "payer")],
     ];
     for (const [title, stretch] of limits) {
