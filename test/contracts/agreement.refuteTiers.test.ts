@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { ReportLeaf } from "../../oracle/report/leaf.ts";
-import { Refuter__factory } from "../../typechain-types/index.js";
+import { Refuter__factory } from "../../typechain-types/index.ts";
 import { at, openAgreement, type MilestoneReport } from "./support/agreement.ts";
 import { leafOf, refutation, rootOf, shownLeaf, summed } from "./support/refutation.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
