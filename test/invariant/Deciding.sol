@@ -60,10 +60,11 @@ abstract contract Deciding is Refuting {
         if (!possible || !within) return _mustFail(caller, data);
         if (_chance(15)) {
             // Every party signs, and one signature can't stand for another.
-            bytes memory kept = signatures[0];
-            signatures[0] = signatures[1];
+            uint256 place = _draw(signatures.length);
+            bytes memory kept = signatures[place];
+            signatures[place] = signatures[(place + 1) % signatures.length];
             _mustFail(caller, abi.encodeCall(IOutcomeAgreement.agree, (act, signatures)));
-            signatures[0] = kept;
+            signatures[place] = kept;
         }
         Recorder.Log[] memory logs = _decide(data);
         ghost.agreed += patients;

@@ -34,7 +34,7 @@ contract Life is Deciding {
         _startDrawing(seed);
         ++steps;
         vm.warp(clock);
-        uint256 roll = _draw(1_090);
+        uint256 roll = _draw(1_110);
         if (roll < 120) enrol();
         else if (roll < 200) reportMilestone();
         else if (roll < 270) reportWager();
@@ -50,10 +50,10 @@ contract Life is Deciding {
         else if (roll < 925) assign();
         else if (roll < 955) release();
         else if (roll < 975) appoint();
-        else if (roll < 1_015) terminate();
-        else if (roll < 1_050) reconfigure();
-        else if (roll < 1_065) changeMood();
-        else if (roll < 1_077) rebase();
+        else if (roll < 1_035) terminate();
+        else if (roll < 1_070) reconfigure();
+        else if (roll < 1_085) changeMood();
+        else if (roll < 1_097) rebase();
         else _passTime(clock + _draw(4 days));
     }
 

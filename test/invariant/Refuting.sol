@@ -15,7 +15,7 @@ abstract contract Refuting is Settling {
     using Trees for bytes32[];
 
     function refute() internal {
-        bool wager = _wantsWager();
+        bool wager = _chance(_isLate() ? 80 : 20);
         (bool found, uint256 place) = _flawed(wager);
         if (!found && rules.challengeWindow != 0 && _chance(80)) {
             wantsFlaw = true;
@@ -24,6 +24,7 @@ abstract contract Refuting is Settling {
             (found, place) = _flawed(wager);
         }
         if (filed.length == 0) return;
+        if (_chance(20)) _claimOfNeighbours();
         Filed storage f = found && _chance(80) ? filed[place] : _drawFiled(_chance(30), wager);
         Filed memory seen = f;
         bool pending = f.standing == Standing.Pending;
@@ -33,7 +34,7 @@ abstract contract Refuting is Settling {
             Recorder.Log[] memory logs = _mustPass(caller, right);
             _void(f, logs);
             if (_chance(15)) _mustFailWith(caller, right, IOutcomeAgreement.AlreadySettled.selector);
-            return;
+            return _lapseReopened(f.clause, f.cohort);
         }
         IRefuter.Refutation memory claim = pending && contradicted ? _contradiction(seen) : _claim(seen);
         bytes memory data = _encode(seen, claim);
@@ -50,6 +51,22 @@ abstract contract Refuting is Settling {
             return _mustFail(caller, _encode(seen, claim));
         }
         _mustFail(caller, data);
+    }
+
+    /// @dev In a pending honest report no neighbours are out of order or have the wrong sums.
+    function _claimOfNeighbours() private {
+        for (uint256 k = filed.length; k > 0; --k) {
+            Filed memory f = filed[k - 1];
+            if (f.wager || f.flawed || f.standing != Standing.Pending) continue;
+            IRefuter.ShownLeaf[] memory leaves = _shownLeavesOf(f);
+            IRefuter.Refutation memory r;
+            r.shown = new IRefuter.ShownLeaf[](2);
+            for (uint256 i = 0; i + 1 < leaves.length; ++i) {
+                (r.shown[0], r.shown[1]) = (leaves.show(i), leaves.show(i + 1));
+                r.form = _chance(70) ? IRefuter.Form.RunningSum : IRefuter.Form.Order;
+                _mustFail(caller, _encode(f, r));
+            }
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- exhibits
@@ -134,7 +151,7 @@ abstract contract Refuting is Settling {
                 (r.form == IRefuter.Form.RunningSum && _chance(50));
         r.shown = new IRefuter.ShownLeaf[](two ? 2 : 1);
         r.shown[0] = leaves.show(here);
-        if (two) r.shown[1] = leaves.show(_chance(50) ? (here + 1) % leaves.length : _draw(leaves.length));
+        if (two) r.shown[1] = leaves.show(_chance(75) ? (here + 1) % leaves.length : _draw(leaves.length));
         if (r.form == IRefuter.Form.NotEnrolled && _chance(80)) _showNeighbours(r, f, leaves[here]);
         if (r.form == IRefuter.Form.TwiceInClause && !f.wager) _showEarlier(r, f);
     }

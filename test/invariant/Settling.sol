@@ -101,7 +101,10 @@ abstract contract Settling is Reporting {
         if (f.standing != Standing.Pending || f.challenged == 0) return _mustFail(arbiter, data);
         if (_chance(20)) _mustFailWith(STRANGER, data, IOutcomeAgreement.NotArbiter.selector);
         Recorder.Log[] memory logs = _mustPass(arbiter, data);
-        if (!uphold) return _void(f, logs);
+        if (!uphold) {
+            _void(f, logs);
+            return _lapseReopened(f.clause, f.cohort);
+        }
         ghosts[f.clause][f.cohort].pending -= f.counted;
         (int256[] memory money, int256[] memory locks) = _book(f);
         Range memory from = lines[f.clause].from;
@@ -179,6 +182,17 @@ abstract contract Settling is Reporting {
             ghost.notEvaluable * weight
         );
         _post(logs, money, locks, 0, 0, false);
+    }
+
+    /// @dev At times: what a void report left open lapses not on the last day of the reporting time that runs again, but on the next.
+    function _lapseReopened(uint256 clause, uint256 cohort) internal {
+        if (!_chance(15)) return;
+        uint256 last = ghosts[clause][cohort].reopened + rules.reportWithin;
+        if (_today() > last) return;
+        _passTime(last * 1 days);
+        _lapse(clause, cohort, _draw(3));
+        _passTime((last + 1) * 1 days);
+        _lapse(clause, cohort, _draw(3));
     }
 
     /// @dev Patients due by time, a wager on the number enrolled, or on the payer's outlay.

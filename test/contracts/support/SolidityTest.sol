@@ -17,6 +17,7 @@ interface Vm {
     function expectRevert(bytes calldata revertData) external;
     function label(address account, string calldata name) external;
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
+    function writeLine(string calldata path, string calldata line) external;
 }
 
 /// @title What a Solidity test starts from: cheatcodes, a range for fuzzed numbers, targets of an invariant test.
