@@ -132,9 +132,10 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         int256[] memory payouts = entries.money;
         int256[] memory locksOf = entries.locks;
         bool any;
-        // The accounts touched, a bit each, and what they hold in sum.
+        // The accounts touched, a bit each, and what they hold in sum; of those that are paid, the ones handed over.
         uint256 touched;
         uint256 held;
+        uint256 handedOver;
         for (uint256 i = 0; i < payouts.length; ++i) {
             int256 money = payouts[i];
             int256 locks = locksOf[i];
@@ -155,6 +156,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
                 if (payout > 0 && terms.paidAutomatically(i)) {
                     balance -= payout;
                     any = true;
+                    if (a.assigned()) handedOver |= 1 << i;
                 } else {
                     payout = 0;
                 }
@@ -163,7 +165,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
             payouts[i] = payout;
             _accounts[i] = a.with(uint256(balance), uint256(locked));
         }
-        if (any) _payOut(terms, payouts, held, touched);
+        if (any) _payOut(terms, payouts, held, touched, handedOver);
     }
 
     /// @dev Locks a bond: free balance of the account.
@@ -229,7 +231,14 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
     }
 
     /// @param owed What the `touched` accounts, a bit each, hold with their payouts.
-    function _payOut(bytes memory terms, int256[] memory payouts, uint256 owed, uint256 touched) private {
+    /// @param handedOver Accounts whose holder is not the one in the terms: read again, each would cost 100 gas more.
+    function _payOut(
+        bytes memory terms,
+        int256[] memory payouts,
+        uint256 owed,
+        uint256 touched,
+        uint256 handedOver
+    ) private {
         address token_ = terms.token();
         uint256 unit = terms.tokenUnit();
         for (uint256 i = 0; i < payouts.length; ++i) {
@@ -240,7 +249,7 @@ abstract contract Escrow is IOutcomeAgreement, ReentrancyGuardTransient {
         for (uint256 i = 0; i < payouts.length; ++i) {
             uint256 amount = uint256(payouts[i]);
             if (amount == 0) continue;
-            address to = _holder(terms, i);
+            address to = handedOver & (1 << i) == 0 ? terms.holder(i) : _assignedHolder[i];
             if (covered && token_.tryPush(to, amount * unit)) {
                 emit PaidOut(uint8(i), to, amount * unit);
             } else {
