@@ -25,6 +25,13 @@ export const AT_RISK = 60_000n;
 /** What the payer holds for patients to come: the account's slot stays in use. */
 const SPARE = PRICE;
 
+export interface Life {
+  /** With a challenge window each report settles a week later in a call of its own. */
+  readonly window?: boolean;
+  /** The payer funds what the enrolments take and nothing else: its account is emptied, and refunded into. */
+  readonly toTheLastCent?: boolean;
+}
+
 /** Patients of a batch for whom the maker refunds: one in five, none of a single one. */
 export const failures = (batch: number): number => Math.floor(batch / 5);
 
@@ -46,14 +53,18 @@ export async function measureCreate(): Promise<bigint> {
 }
 
 /**
- * Gas of a cohort's life in as many enrolments as reports, a batch each. With a challenge window each report settles a week
- * later in a call of its own.
+ * Gas of a cohort's life in as many enrolments as reports, a batch each.
  * @throws Error when the money is not where the terms say that it goes.
  */
-export async function measureLife(total: number, batches: number, window = false): Promise<bigint> {
+export async function measureLife(
+  total: number,
+  batches: number,
+  { window = false, toTheLastCent = false }: Life = {},
+): Promise<bigint> {
   if (batches > total) throw new RangeError(`found ${batches} batches of ${total} patients, expected one patient each`);
   const stage = await openAgreement(source(window ? WITH_WINDOW : undefined));
-  await stage.fund(PRICE * BigInt(total) + SPARE, 0n);
+  const spare = toTheLastCent ? 0n : SPARE;
+  await stage.fund(PRICE * BigInt(total) + spare, 0n);
   const sizes = shared(total, batches);
   let gas = 0n;
   for (const [i, size] of sizes.entries()) {
@@ -72,16 +83,16 @@ export async function measureLife(total: number, batches: number, window = false
     await at("2026-04-20");
     for (const report of reports) gas += await used(stage.agreement.settleMilestone(report));
   }
-  await mustBePaid(stage, sizes);
+  await mustBePaid(stage, sizes, spare);
   return gas;
 }
 
 /** The maker holds the price but for the refunds, the payer's account these and what was spare; nothing is locked. */
-async function mustBePaid(stage: Stage, sizes: readonly number[]): Promise<void> {
+async function mustBePaid(stage: Stage, sizes: readonly number[], spare: bigint): Promise<void> {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const refunded = AT_RISK * BigInt(sizes.reduce((sum, size) => sum + failures(size), 0));
   const found = [await stage.token.balanceOf(stage.party(1)), ...(await stage.books()).flat()];
-  const expected = [PRICE * BigInt(total) - refunded, SPARE + refunded, 0n, 0n, 0n];
+  const expected = [PRICE * BigInt(total) - refunded, spare + refunded, 0n, 0n, 0n];
   if (found.join() !== expected.join()) throw new Error(`found ${found.join()}, expected ${expected.join()}`);
 }
 
