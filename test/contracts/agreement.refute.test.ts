@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { hexlify, id, solidityPackedKeccak256, ZeroHash } from "ethers";
 
+import { FORMS, type Form } from "../../oracle/refute/refutation.ts";
 import { historyOf } from "../../oracle/chain/history.ts";
 import { hashEnrolmentLeaves, hashReportLeaves, type ReportLeaf } from "../../oracle/report/leaf.ts";
 import { enrolmentLeaves } from "../../oracle/report/enrolment.ts";
@@ -8,18 +9,7 @@ import { merkleRoot } from "../../oracle/report/root.ts";
 import { Refuter__factory, type IRefuter } from "../../typechain-types/index.ts";
 import { at, ethers, openAgreement } from "./support/agreement.ts";
 import { dayOf } from "./support/chain.ts";
-import {
-  entry,
-  FORMS,
-  keyOf,
-  leafOf,
-  refutation,
-  rootOf,
-  shownEntry,
-  shownLeaf,
-  summed,
-  type Form,
-} from "./support/refutation.ts";
+import { entry, keyOf, leafOf, refutation, rootOf, shownEntry, shownLeaf, summed } from "./support/refutation.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
 
 const CLAUSES = `

@@ -1,13 +1,11 @@
 import { expect } from "chai";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { measureLife } from "./gas.life.ts";
+import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 
 /** Committed; written anew with UPDATE_GAS=1. */
 const SNAPSHOT = new URL("gas.life.snapshot.json", import.meta.url);
-/** Per cent that a measurement may differ from the snapshot. */
-const TOLERANCE = 1n;
 
 /** Patients, enrolments (and as many reports), what such a life may use at most, and whether nothing is spare in it. */
 const LIVES = [
@@ -56,19 +54,5 @@ describe("Gas of a whole life", () => {
     }
   });
 
-  itMeasures("is what the snapshot says, within a per cent", async () => {
-    const found = await measure();
-    if (process.env.UPDATE_GAS === "1") {
-      const entries = [...found].map(([life, gas]) => [life, Number(gas)] as const);
-      writeFileSync(SNAPSHOT, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-    }
-    expect(existsSync(SNAPSHOT), "the snapshot is committed").to.equal(true);
-    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
-    expect(Object.keys(snapshot)).to.have.members([...found.keys()]);
-    for (const [life, gas] of found) {
-      const before = BigInt(snapshot[life] ?? 0);
-      const difference = gas > before ? gas - before : before - gas;
-      expect(difference * 100n, `${life}: ${gas}, snapshot ${before}`).to.be.at.most(before * TOLERANCE);
-    }
-  });
+  itMatchesSnapshot(SNAPSHOT, async () => Object.fromEntries(await measure()));
 });

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { id, type ContractTransactionResponse } from "ethers";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import type { Case, EarlierReport } from "../../oracle/refute/case.ts";
 import { judge } from "../../oracle/refute/judge.ts";
@@ -12,13 +11,12 @@ import { merkleRoot } from "../../oracle/report/root.ts";
 import { tally } from "../../oracle/report/tally.ts";
 import { at, openAgreement } from "./support/agreement.ts";
 import { dayOf } from "./support/chain.ts";
+import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
 
 /** Committed; written anew with UPDATE_GAS=1. The table in docs/protocol.md is written from it by `npm run docs`. */
 const SNAPSHOT = new URL("gas.refute.snapshot.json", import.meta.url);
-/** Per cent that a measurement may differ from the snapshot. */
-const TOLERANCE = 1n;
 /** What any refutation of a report on 1,000 patients may use at most. */
 const GOAL = 120_000n;
 
@@ -192,19 +190,5 @@ describe("Gas of a refutation", function () {
     for (const [call, gas] of Object.entries(await measure())) expect(gas, call).to.be.at.most(GOAL);
   });
 
-  itMeasures("is what the snapshot says, within a per cent", async () => {
-    const found = await measure();
-    if (process.env.UPDATE_GAS === "1") {
-      const entries = Object.entries(found).map(([call, gas]) => [call, Number(gas)] as const);
-      writeFileSync(SNAPSHOT, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-    }
-    expect(existsSync(SNAPSHOT), "the snapshot is committed").to.equal(true);
-    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
-    expect(Object.keys(snapshot)).to.have.members(Object.keys(found));
-    for (const [call, gas] of Object.entries(found)) {
-      const before = BigInt(snapshot[call] ?? 0);
-      const difference = gas > before ? gas - before : before - gas;
-      expect(difference * 100n, `${call}: ${gas}, snapshot ${before}`).to.be.at.most(before * TOLERANCE);
-    }
-  });
+  itMatchesSnapshot(SNAPSHOT, measure);
 });

@@ -1,17 +1,14 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { at, openAgreement, patients } from "./support/agreement.ts";
 import { draft } from "./support/draft.ts";
+import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 import { sheet } from "./support/sheet.ts";
 
 /** Committed; written anew with UPDATE_GAS=1. */
 const SNAPSHOT = new URL("gas.snapshot.json", import.meta.url);
-/** Per cent that a measurement may differ from the snapshot. */
-const TOLERANCE = 1n;
-
 /** What each call may use at most. */
 const GOALS = {
   create: 290_000n,
@@ -119,19 +116,5 @@ describe("Gas", () => {
     });
   }
 
-  itMeasures("is what the snapshot says, within a per cent", async () => {
-    const found = await measure();
-    if (process.env.UPDATE_GAS === "1") {
-      const entries = Object.entries(found).map(([call, gas]) => [call, Number(gas)] as const);
-      writeFileSync(SNAPSHOT, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-    }
-    expect(existsSync(SNAPSHOT), "the snapshot is committed").to.equal(true);
-    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
-    expect(Object.keys(snapshot)).to.have.members(Object.keys(found));
-    for (const [call, gas] of Object.entries(found)) {
-      const before = BigInt(snapshot[call] ?? 0);
-      const difference = gas > before ? gas - before : before - gas;
-      expect(difference * 100n, `${call}: ${gas}, snapshot ${before}`).to.be.at.most(before * TOLERANCE);
-    }
-  });
+  itMatchesSnapshot(SNAPSHOT, measure);
 });

@@ -5,21 +5,9 @@ import { id } from "ethers";
 import { hashEnrolmentLeaves, hashReportLeaves, type ReportLeaf } from "../../../oracle/report/leaf.ts";
 import type { Hex } from "../../../oracle/report/bytes.ts";
 import { enrolmentLeaves, type EnrolmentEntry } from "../../../oracle/report/enrolment.ts";
+import { FORMS, type Form } from "../../../oracle/refute/refutation.ts";
 import { merkleRoot, proveLeaf } from "../../../oracle/report/root.ts";
 import type { IRefuter } from "../../../typechain-types/index.ts";
-
-/** In the order of the contract. */
-export const FORMS = [
-  "LeafCount",
-  "Tier",
-  "RunningSum",
-  "Order",
-  "TwiceInReport",
-  "TwiceInClause",
-  "NotEnrolled",
-  "NotDue",
-] as const;
-export type Form = (typeof FORMS)[number];
 
 export const rootOf = (leaves: readonly ReportLeaf[]): Hex => merkleRoot(hashReportLeaves(leaves));
 
