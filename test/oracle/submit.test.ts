@@ -105,7 +105,7 @@ describe("sending a call", function () {
     const submitted = submit(sender, call, { ...options, confirmations: 3, stallAfter: 10_000 }).then(
       () => (done = true),
     );
-    await delay(200);
+    while ((await pool()).length === 0) await delay(10);
     await mine();
     await mine();
     await delay(200);
