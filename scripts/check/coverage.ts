@@ -31,7 +31,8 @@ for (const file of listed.toString().split("\0")) {
 symlinkSync(join(ROOT, "node_modules"), join(COPY, "node_modules"));
 
 const files = process.argv.slice(2);
-const tests = files.length > 0 ? files : globSync("test/contracts/*.test.ts", { cwd: COPY }).sort();
+const tests =
+  files.length > 0 ? files : globSync("test/{contracts,contracts/hostile,adapters}/*.test.ts", { cwd: COPY }).sort();
 const hardhat = join(ROOT, "node_modules", ".bin", "hardhat");
 const run = spawnSync(hardhat, ["test", "mocha", "--coverage", ...tests], { cwd: COPY, stdio: "inherit" });
 
