@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -89,8 +90,12 @@ export default defineConfig({
           invariant: { runs: 3, depth: 2_000, ...invariant },
           fsPermissions,
         },
-        // One of the processes that `scripts/deep/invariants.ts` starts.
-        deep: { fuzz: { runs: 20_000 }, invariant: { runs: 175, depth: 2_000, ...invariant }, fsPermissions },
+        // One of the processes that `scripts/check/invariants.ts` starts. Left out, the seed is the same in each.
+        deep: {
+          fuzz: { runs: 20_000, seed: process.env["FUZZ_SEED"] ?? `0x${randomBytes(32).toString("hex")}` },
+          invariant: { runs: 175, depth: 2_000, ...invariant },
+          fsPermissions,
+        },
       },
     },
   },

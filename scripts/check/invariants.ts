@@ -4,6 +4,7 @@
  * holds.
  */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,7 +24,10 @@ function countedFunctions(): string[] {
 
 async function campaign(): Promise<boolean> {
   const hardhat = ["--no-typechain", "test", "solidity", "--no-compile", "--test-profile", "deep"];
-  const child = spawn("hardhat", [...hardhat, "test/invariant/Agreement.t.sol"], { cwd: root, stdio: "inherit" });
+  // A run can be repeated by its seed.
+  const env = { ...process.env, FUZZ_SEED: `0x${randomBytes(32).toString("hex")}` };
+  console.log(`seed ${env.FUZZ_SEED}`);
+  const child = spawn("hardhat", [...hardhat, "test/invariant/Agreement.t.sol"], { cwd: root, env, stdio: "inherit" });
   const [code] = (await once(child, "exit")) as [number | null];
   return code === 0;
 }
