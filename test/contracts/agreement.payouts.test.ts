@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { at, openAgreement, patients } from "./support/agreement.ts";
+import { at, ethers, openAgreement, patients } from "./support/agreement.ts";
 import { AUTOMATIC, sheet } from "./support/sheet.ts";
 
 /** Ten patients due today, both sides paid automatically. */
@@ -20,6 +20,22 @@ describe("An automatic payout", () => {
       .to.emit(agreement, "PaidOut")
       .withArgs(0, party(0), 1n);
     expect((await books())[0]).to.deep.equal(before[0]);
+  });
+
+  it("given a token is missing, then nobody is paid out of the balance of a party that has no part in the call", async () => {
+    const parties =
+      "{ payer: [{ name: Fund, payout: automatic }], manufacturer: [{ name: Maker, payout: automatic }], provider: [{ name: Hospital }] }";
+    const stage = await openAgreement(sheet({ parties }), {
+      token: () => ethers.deployContract("RebasingToken", [2]),
+    });
+    const { agreement, token, address, party, report } = stage;
+    await stage.fund(2_000_000n, 0n, 500n);
+    await stage.enrol({ patients: 10 });
+    await at("2026-04-01");
+    await token.shrink(address, 1n);
+    const sent = await report({ tallies: patients(2, 8) });
+    await expect(sent).not.to.emit(agreement, "PaidOut");
+    await expect(sent).to.emit(agreement, "PayoutFailed").withArgs(1, party(1), 480_000n);
   });
 
   it("given too little gas is left for it, then the refusal tells how much is, and how much it takes", async () => {
