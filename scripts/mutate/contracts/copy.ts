@@ -32,9 +32,9 @@ const COPIED = [
 const CONFIG = `import { mutationSwitch } from "./scripts/mutate/contracts/plugin.ts";
 import base from "./hardhat.base.config.ts";
 
-const profile = base.solidity.profiles.default;
+const { compilers: [solc], overrides } = base.solidity.profiles.default;
 const optimizer = { enabled: true, runs: 1, details: { yulDetails: { optimizerSteps: "dhfoDgvul:" } } };
-const quick = { ...profile, settings: { ...profile.settings, optimizer } };
+const quick = { compilers: [{ ...solc, settings: { ...solc.settings, optimizer } }], overrides };
 const limits = { allowUnlimitedContractSize: true, blockGasLimit: 300_000_000n, transactionGasCap: false };
 export default {
   ...base,
