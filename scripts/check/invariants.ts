@@ -24,9 +24,9 @@ function countedFunctions(): string[] {
 
 async function campaign(): Promise<boolean> {
   const hardhat = ["--no-typechain", "test", "solidity", "--no-compile", "--test-profile", "deep"];
-  // A run can be repeated by its seed.
-  const env = { ...process.env, FUZZ_SEED: `0x${randomBytes(32).toString("hex")}` };
-  console.log(`seed ${env.FUZZ_SEED}`);
+  // SOLIDITY_SEED=0x… with the command below repeats a run.
+  const env = { ...process.env, SOLIDITY_SEED: `0x${randomBytes(32).toString("hex")}` };
+  console.log(`SOLIDITY_SEED=${env.SOLIDITY_SEED}`);
   const child = spawn("hardhat", [...hardhat, "test/invariant/Agreement.t.sol"], { cwd: root, env, stdio: "inherit" });
   const [code] = (await once(child, "exit")) as [number | null];
   return code === 0;

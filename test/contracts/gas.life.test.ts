@@ -4,7 +4,7 @@ import { measureLife } from "./gas.life.ts";
 import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 
-/** Committed; written anew with UPDATE_GAS=1. */
+/** Committed; written anew with UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL("gas.life.snapshot.json", import.meta.url);
 
 /** Patients, enrolments (and as many reports), what such a life may use at most, and whether nothing is spare in it. */

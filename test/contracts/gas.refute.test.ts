@@ -15,7 +15,7 @@ import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 import { sheet, WITH_WINDOW } from "./support/sheet.ts";
 
-/** Committed; written anew with UPDATE_GAS=1. The table in docs/protocol.md is written from it by `npm run docs`. */
+/** Committed; written anew with UPDATE_SNAPSHOTS=1. The table in docs/protocol.md is written from it by `npm run docs`. */
 const SNAPSHOT = new URL("gas.refute.snapshot.json", import.meta.url);
 /** What any refutation of a report on 1,000 patients may use at most. */
 const GOAL = 120_000n;

@@ -7,7 +7,7 @@ import { itMatchesSnapshot } from "./support/gasSnapshot.ts";
 import { itMeasures } from "./support/itMeasures.ts";
 import { sheet } from "./support/sheet.ts";
 
-/** Committed; written anew with UPDATE_GAS=1. */
+/** Committed; written anew with UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL("gas.snapshot.json", import.meta.url);
 /** What each call may use at most. */
 const GOALS = {

@@ -179,7 +179,7 @@ function killersOf(reach: readonly Reach[]): Killer[] {
   const seen = new Map<string, number>();
   return reach.flatMap((entry) => {
     const test = tests.get(entry.title);
-    if (test === undefined) return [];
+    if (test === undefined || entry.mutants.length === 0) return [];
     const rank = seen.get(test.suite) ?? 0;
     seen.set(test.suite, rank + 1);
     return [

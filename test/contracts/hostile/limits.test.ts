@@ -23,7 +23,7 @@ import {
 } from "./support/extremes.ts";
 import { batchWord, cohortWord, setMapped } from "./support/storage.ts";
 
-/** Its table of gas is checked here, and written anew with UPDATE_GAS=1. */
+/** Its table of gas is checked here, and written anew with UPDATE_SNAPSHOTS=1. */
 const README = new URL("README.md", import.meta.url);
 /** Per cent that a measurement may differ from the table. */
 const TOLERANCE = 5n;
@@ -301,12 +301,12 @@ describe("Limits", () => {
       const row = (call: string) =>
         new RegExp(`^(\\| ${call.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")} +\\| *)([\\d,]+)`, "m");
       for (const [call, gas] of found) {
-        if (process.env.UPDATE_GAS === "1") text = text.replace(row(call), `$1${gas.toLocaleString("en")}`);
+        if (process.env.UPDATE_SNAPSHOTS === "1") text = text.replace(row(call), `$1${gas.toLocaleString("en")}`);
         const said = BigInt(row(call).exec(text)?.[2]?.replaceAll(",", "") ?? 0);
         const difference = gas > said ? gas - said : said - gas;
         expect(difference * 100n, `${call}: ${gas}, README ${said}`).to.be.at.most(said * TOLERANCE);
       }
-      if (process.env.UPDATE_GAS === "1") await writeFile(README, text);
+      if (process.env.UPDATE_SNAPSHOTS === "1") await writeFile(README, text);
     });
   });
 });
